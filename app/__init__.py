@@ -1,0 +1,1 @@
+"""Millwright: from a dropped STEP or STL part to a priced order."""

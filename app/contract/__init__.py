@@ -1,0 +1,1 @@
+"""What the API and the calculator say to each other: pydantic models, nothing else of ours."""

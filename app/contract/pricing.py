@@ -1,0 +1,268 @@
+"""What is asked of pricing, and the price that proves itself line by line."""
+
+from decimal import Decimal
+from typing import Annotated, Any, Literal
+
+from pydantic import Field, JsonValue, model_validator
+
+from app.contract.base import Finite, Message, Money
+from app.contract.base import Text as Text
+from app.contract.geometry import Finding, PartFacts
+
+Id = Annotated[str, Field(min_length=1, max_length=64)]
+Quantity = Annotated[int, Field(ge=1, le=1_000_000)]
+Length = Annotated[Decimal, Field(gt=0, le=100_000, max_digits=12, decimal_places=6)]
+LeadTime = Literal["economy", "standard", "express"]
+Engine = Literal["rules", "features", "learned"]
+
+
+class BoxDimensions(Message):
+    """A rectangular part, lengths in millimetres."""
+
+    length_mm: Length
+    width_mm: Length
+    height_mm: Length
+
+
+class CylinderDimensions(Message):
+    """A round part, lengths in millimetres."""
+
+    diameter_mm: Length
+    length_mm: Length
+
+
+Dimensions = BoxDimensions | CylinderDimensions
+
+
+class PriceChoices(Message):
+    """What the customer chooses; ``None`` means "your default", which the price then names as assumed."""
+
+    service_id: Id
+    material_id: Id | None = None
+    material_form: Id | None = None
+    quantity: Quantity = 1
+    quantities: Annotated[list[Quantity], Field(min_length=1, max_length=100)] | None = None
+    tolerance_id: Id | None = None
+    finish_id: Id | None = None
+    cover_ids: Annotated[list[Id], Field(max_length=20)] = []
+    control_id: Id | None = None
+    certificate_ids: Annotated[list[Id], Field(max_length=20)] = []
+    location_id: Id | None = None
+    lead_time: LeadTime | None = None
+    params: dict[str, JsonValue] = {}
+
+
+class PriceRequest(PriceChoices):
+    """The choices and the part: measured facts of a file, or dimensions, exactly one of them.
+
+    ``catalog_version`` names the catalogue the caller knows; another one answers ``unknown-catalog``.
+    """
+
+    facts: PartFacts | None = None
+    dimensions: Dimensions | None = None
+    catalog_version: str | None = None
+
+    @model_validator(mode="after")
+    def _one_part(self) -> "PriceRequest":
+        if (self.facts is None) == (self.dimensions is None):
+            message = "exactly one of facts and dimensions is needed"
+            raise ValueError(message)
+        return self
+
+
+class Figure(Message):
+    """A physical quantity with its unit."""
+
+    value: Finite
+    unit: str
+
+
+class CostLine(Message):
+    """One line of the price for the whole quantity; children sum exactly to their parent."""
+
+    code: str
+    label: Text
+    amount: Money
+    formula: str
+    inputs: dict[str, Figure] = {}
+    share: Finite
+    feature_id: str | None = None
+    children: "tuple[CostLine, ...]" = ()
+
+
+class Stock(Message):
+    """The blank a piece is made of."""
+
+    shape: Literal["box", "cylinder", "powder"]
+    dimensions: Dimensions | None
+
+
+class MaterialUse(Message):
+    """Material per piece; ``cost`` is the amount of the material line, for the whole quantity."""
+
+    id: str
+    form: str
+    stock: Stock
+    volume_mm3: Finite
+    mass_kg: Finite
+    cost: Money
+
+
+class Hours(Message):
+    """Working hours for the whole quantity."""
+
+    setup: Finite
+    machining: Finite
+    finishing: Finite
+    total: Finite
+
+
+class Break(Message):
+    """The price at another quantity."""
+
+    quantity: int
+    unit_price: Money
+    total_price: Money
+
+
+class Band(Message):
+    """The range the total is honestly expected in."""
+
+    low: Money
+    high: Money
+
+
+class Reason(Message):
+    """Why a person should look at this price before it binds."""
+
+    code: str
+    message: str
+
+
+class LeadTimeOption(Message):
+    """A delivery option with its price."""
+
+    id: LeadTime
+    days: int
+    total_price: Money
+
+
+class MachineFit(Message):
+    """A machine of the process at the location, and why the part does not fit if it does not."""
+
+    id: str
+    name: str
+    fits: bool
+    reason: str | None = None
+
+
+class Used(Message):
+    """A value the price was made with; ``assumed`` when the caller did not choose it."""
+
+    value: JsonValue
+    assumed: bool
+
+
+class Price(Message):
+    """A price and its proof. Top lines sum exactly to ``total_price``."""
+
+    service_id: str
+    engine: Engine
+    currency: str
+    quantity: int
+    unit_price: Money
+    total_price: Money
+    material: MaterialUse
+    hours: Hours
+    lines: tuple[CostLine, ...]
+    breaks: tuple[Break, ...]
+    band: Band | None
+    review: bool
+    reasons: tuple[Reason, ...]
+    lead_time_days: int
+    lead_times: tuple[LeadTimeOption, ...]
+    machines: tuple[MachineFit, ...]
+    findings: tuple[Finding, ...]
+    used: dict[str, Used]
+    catalog_version: str
+    quote_hash: str
+    calculator_seconds: Finite
+
+
+class CatalogService(Message):
+    """A service of the shop and whether it prices itself."""
+
+    id: str
+    label: Text
+    pricing: Literal["automatic", "on_request"]
+
+
+class CatalogForm(Message):
+    """A form a material is bought in, and the processes that can use it."""
+
+    id: str
+    label: Text
+    processes: tuple[str, ...]
+
+
+class CatalogMaterial(Message):
+    """A material without its purchase prices."""
+
+    id: str
+    label: Text
+    family: str
+    density_kg_m3: Finite | None
+    forms: tuple[CatalogForm, ...]
+
+
+class CatalogOption(Message):
+    """Something that can be chosen: a tolerance, a finish, a cover, a control, a certificate."""
+
+    id: str
+    label: Text
+
+
+class CatalogLocation(Message):
+    """A place of production without its rates."""
+
+    id: str
+    name: str
+    label: Text
+
+
+class CatalogMachine(Message):
+    """A machine and its working space; a missing extent means that no limit is recorded."""
+
+    id: str
+    name: str
+    type: str
+    axes: int | None
+    location_id: str
+    x_mm: Finite | None
+    y_mm: Finite | None
+    z_mm: Finite | None
+
+
+class CatalogProcess(Message):
+    """A process that prices itself, with the JSON Schema of its ``params``."""
+
+    id: str
+    label: Text
+    params: dict[str, Any]
+
+
+class Catalog(Message):
+    """The public side of the catalogue; ``version`` is the hash of all its rows."""
+
+    version: str
+    currency: str
+    services: tuple[CatalogService, ...]
+    materials: tuple[CatalogMaterial, ...]
+    tolerances: tuple[CatalogOption, ...]
+    finishes: tuple[CatalogOption, ...]
+    covers: tuple[CatalogOption, ...]
+    controls: tuple[CatalogOption, ...]
+    certificates: tuple[CatalogOption, ...]
+    locations: tuple[CatalogLocation, ...]
+    machines: tuple[CatalogMachine, ...]
+    processes: tuple[CatalogProcess, ...]
