@@ -12,7 +12,7 @@ class Message(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
 
-Finite = Annotated[float, AllowInfNan(False)]  # noqa: FBT003 - pydantic's own signature
+Finite = Annotated[float, AllowInfNan(False)]
 """A float that is a number: NaN and infinities are refused on the way in and out."""
 
 Money = Annotated[

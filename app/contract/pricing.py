@@ -5,8 +5,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Field, JsonValue, model_validator
 
-from app.contract.base import Finite, Message, Money
-from app.contract.base import Text as Text
+from app.contract.base import Finite, Message, Money, Text
 from app.contract.geometry import Finding, PartFacts
 
 Id = Annotated[str, Field(min_length=1, max_length=64)]

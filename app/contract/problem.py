@@ -2,6 +2,8 @@
 
 from pydantic import BaseModel
 
+from app.contract.geometry import Finding
+
 
 class FieldError(BaseModel):
     """One field that could not be used, and why."""
@@ -12,7 +14,10 @@ class FieldError(BaseModel):
 
 
 class Problem(BaseModel):
-    """What went wrong (``code`` is stable, ``detail`` is for people) and what to do about it."""
+    """What went wrong (``code`` is stable, ``detail`` is for people) and what to do about it.
+
+    ``findings`` say why a process cannot make a part (code ``part-outside-limits``).
+    """
 
     type: str
     title: str
@@ -21,3 +26,4 @@ class Problem(BaseModel):
     code: str
     request_id: str | None = None
     errors: list[FieldError] = []
+    findings: list[Finding] = []

@@ -1,0 +1,1 @@
+"""The calculator: geometry on the left, price on the right, an independent service."""
