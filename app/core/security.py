@@ -1,0 +1,204 @@
+"""Passwords, access tokens and opaque secrets; the only file that knows jose and passlib."""
+
+import base64
+import binascii
+import hashlib
+import re
+import secrets
+import time
+from collections import OrderedDict
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+from jose import JWTError, jwk, jwt
+from passlib.context import CryptContext
+
+from app.core.clock import now
+from app.core.errors import Unauthorized
+from app.core.offload import Offload
+
+BEARER = {"WWW-Authenticate": "Bearer"}
+"""The header every 401 carries (RFC 9110, 11.6.1)."""
+
+MIN_SECRET_BYTES = 32
+"""HS256 wants a key as long as its hash (RFC 7518, 3.2)."""
+
+ISSUER = "millwright"
+AUDIENCE = "millwright-api"
+ACCESS = "access"
+
+_COMPACT_JWT = re.compile(r"[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+")
+_MAX_TOKEN_CHARS = 4096
+_REQUIRED = {f"require_{claim}": True for claim in ("aud", "iat", "exp", "iss", "sub", "jti")}
+
+
+class UnsafeSecret(ValueError):
+    """The signing secret is too short or is itself a published key."""
+
+
+class PasswordHasher:
+    """bcrypt over a SHA-256 pre-hash, so that no byte of a long password is cut off.
+
+    ``rounds`` is the logarithm of the cost. Hashing takes tenths of a second of a core and runs in
+    ``offload``, one thread of its own.
+    """
+
+    def __init__(self, offload: Offload, rounds: int = 12) -> None:
+        self._offload = offload
+        self._context = CryptContext(schemes=["bcrypt_sha256"], bcrypt_sha256__rounds=rounds)
+        # the form of a real hash that no password has: as expensive to check, nothing to compute at start
+        self._nobody = f"$bcrypt-sha256$v=2,t=2b,r={rounds}${'.' * 22}${'.' * 31}"
+
+    async def hash(self, password: str) -> str:
+        """The hash to store."""
+        hashed: str = await self._offload.run(self._context.hash, password)
+        return hashed
+
+    async def verify(self, password: str, password_hash: str) -> bool:
+        """Whether this password made that hash."""
+        matches: bool = await self._offload.run(self._context.verify, password, password_hash)
+        return matches
+
+    async def dummy_verify(self, password: str) -> None:
+        """Takes as long as `verify`, for accounts that do not exist."""
+        await self.verify(password, self._nobody)
+
+    def needs_update(self, password_hash: str) -> bool:
+        """Whether the hash was made with another cost than today's."""
+        outdated: bool = self._context.needs_update(password_hash)
+        return outdated
+
+
+@dataclass(frozen=True, slots=True)
+class AccessToken:
+    """The verified content of an access token; what it says of the user is information, not a right."""
+
+    user_id: UUID
+    session_id: UUID
+    username: str | None
+    is_admin: bool
+    version: int
+    token_id: UUID
+    issued_at: datetime
+    expires_at: datetime
+
+
+class TokenService:
+    """Signs and verifies access tokens (JWT, HS256 and nothing else).
+
+    Verified tokens are remembered until they expire, at most ``remembered`` of them.
+    """
+
+    def __init__(self, secret: str, ttl: timedelta, *, remembered: int = 10_000) -> None:
+        self.ttl = ttl
+        self._key = jwk.construct(_safe_secret(secret), "HS256")
+        self._remembered = remembered
+        self._verified: OrderedDict[str, AccessToken] = OrderedDict()
+
+    def issue(
+        self, *, user_id: UUID, session_id: UUID, username: str | None, is_admin: bool, version: int
+    ) -> str:
+        """A signed token, good for ``ttl`` from now."""
+        issued = now()
+        claims = {
+            "sub": str(user_id),
+            "username": username,
+            "is_admin": is_admin,
+            "iat": issued,
+            "exp": issued + self.ttl,
+            "jti": str(UUID(bytes=secrets.token_bytes(16), version=4)),
+            "sid": str(session_id),
+            "ver": version,
+            "typ": ACCESS,
+            "iss": ISSUER,
+            "aud": AUDIENCE,
+        }
+        token: str = jwt.encode(claims, self._key, algorithm="HS256")
+        return token
+
+    def decode(self, token: str) -> AccessToken:
+        """The content of a token that we signed and that has not expired, else `Unauthorized`."""
+        known = self._verified.get(token)
+        if known is None:
+            known = self._verify(token)
+            self._remember(token, known)
+        if known.expires_at.timestamp() <= time.time():
+            self._verified.pop(token, None)
+            raise _refused()
+        return known
+
+    def _verify(self, token: str) -> AccessToken:
+        if len(token) > _MAX_TOKEN_CHARS or not _COMPACT_JWT.fullmatch(token):
+            raise _refused()
+        try:
+            claims = jwt.decode(
+                token, self._key, algorithms=["HS256"], audience=AUDIENCE, issuer=ISSUER, options=_REQUIRED
+            )
+            return _content(claims)
+        except (JWTError, LookupError, TypeError, ValueError, OverflowError, RecursionError):
+            raise _refused() from None
+
+    def _remember(self, token: str, content: AccessToken) -> None:
+        self._verified[token] = content
+        while len(self._verified) > self._remembered:
+            self._verified.popitem(last=False)
+
+
+def new_secret() -> str:
+    """256 random bits as text, for refresh tokens and keys."""
+    return secrets.token_urlsafe(32)
+
+
+def digest(secret: str) -> str:
+    """What is stored of an opaque secret: its SHA-256 in hexadecimal. Enough, since it cannot be guessed."""
+    return hashlib.sha256(secret.encode()).hexdigest()
+
+
+def _refused() -> Unauthorized:
+    return Unauthorized("The access token is not valid or has expired.", headers=BEARER)
+
+
+def _content(claims: dict[str, Any]) -> AccessToken:
+    if claims["typ"] != ACCESS:
+        raise ValueError("not an access token")
+    username, is_admin, version = claims["username"], claims["is_admin"], claims["ver"]
+    if not (isinstance(is_admin, bool) and isinstance(version, int)):
+        raise TypeError("claims of a wrong type")
+    return AccessToken(
+        user_id=UUID(claims["sub"]),
+        session_id=UUID(str(claims["sid"])),
+        username=None if username is None else str(username),
+        is_admin=is_admin,
+        version=version,
+        token_id=UUID(claims["jti"]),
+        issued_at=datetime.fromtimestamp(claims["iat"], UTC),
+        expires_at=datetime.fromtimestamp(claims["exp"], UTC),
+    )
+
+
+def _safe_secret(secret: str) -> bytes:
+    raw = secret.encode()
+    if len(raw) < MIN_SECRET_BYTES:
+        raise UnsafeSecret(f"the signing secret needs at least {MIN_SECRET_BYTES} bytes")
+    if "-----BEGIN" in secret or secret.startswith("ssh-") or _is_der(raw) or _is_der(_unbase64(secret)):
+        raise UnsafeSecret("the signing secret looks like a public or private key")
+    return raw
+
+
+def _unbase64(text: str) -> bytes:
+    try:
+        return base64.b64decode("".join(text.split()), validate=True)
+    except (binascii.Error, ValueError):
+        return b""
+
+
+def _is_der(raw: bytes) -> bool:
+    """Whether this is one whole ASN.1 sequence: how keys are written, and nothing else is by accident."""
+    if len(raw) < MIN_SECRET_BYTES or raw[0] != 0x30:  # noqa: PLR2004 - the tag of SEQUENCE
+        return False
+    if raw[1] < 0x80:  # noqa: PLR2004 - short form of the length
+        return raw[1] == len(raw) - 2
+    width = raw[1] & 0x7F
+    return int.from_bytes(raw[2 : 2 + width], "big") == len(raw) - 2 - width

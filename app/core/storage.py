@@ -1,0 +1,164 @@
+"""Where the bytes of files live: a local folder, memory in tests, an object store by setting."""
+
+import asyncio
+import errno
+from collections.abc import AsyncIterator, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import obstore
+from obstore.exceptions import BaseError
+from obstore.store import LocalStore, MemoryStore, ObjectStore, from_url
+
+from app.core.errors import NotFound, StorageFull, Unavailable
+
+READ_CHUNK_BYTES = 256 * 1024
+PART_BYTES = 5 * 1024 * 1024
+PARTS_AT_ONCE = 2
+
+
+class BlobMissing(NotFound):
+    """The content of this file is not in the storage."""
+
+    code, title = "content-missing", "Content missing"
+
+
+class StorageUnavailable(Unavailable):
+    """The storage of files cannot be used at the moment; nothing was kept."""
+
+    code, title = "storage-unavailable", "Storage unavailable"
+
+
+class Storage:
+    """Blobs by key (``folder/name``, no dots between slashes).
+
+    A blob is there whole or not at all. Every method raises `StorageUnavailable` when the store itself
+    fails; writing methods raise `StorageFull` when there is no room.
+    """
+
+    def __init__(self, store: ObjectStore) -> None:
+        self._store = store
+
+    @classmethod
+    def at(cls, address: str) -> "Storage":
+        """The store at a path, a ``file://``, ``memory://`` or ``s3://`` address; a folder is made."""
+        if address.startswith("memory:"):
+            return cls(MemoryStore())
+        if address.startswith("file://"):
+            return cls(LocalStore(address.removeprefix("file://"), mkdir=True))
+        if "://" not in address:
+            return cls(LocalStore(Path(address).absolute(), mkdir=True))
+        return cls(from_url(address))
+
+    async def put_stream(self, key: str, chunks: AsyncIterator[bytes]) -> int:
+        """Store what the iterator yields, replacing what was there; the number of bytes.
+
+        When the iterator raises, or the caller is cancelled, nothing is kept and the exception goes on.
+        """
+        source = _Source(chunks)
+        with _translated():
+            writing = asyncio.ensure_future(
+                obstore.put_async(
+                    self._store, key, source, chunk_size=PART_BYTES, max_concurrency=PARTS_AT_ONCE
+                )
+            )
+            try:
+                await asyncio.shield(writing)
+            except asyncio.CancelledError:
+                source.stop()
+                await asyncio.wait([writing])
+                raise
+        return source.size
+
+    async def open(self, key: str, byte_range: tuple[int, int] | None = None) -> AsyncIterator[bytes]:
+        """The content, or its bytes from ``byte_range[0]`` up to, not including, ``byte_range[1]``.
+
+        `BlobMissing` is raised here, before the first chunk is asked for.
+        """
+        options: Any = {} if byte_range is None else {"range": byte_range}
+        with _translated():
+            found = await obstore.get_async(self._store, key, options=options)
+        return _chunks(found)
+
+    async def size(self, key: str) -> int:
+        """Bytes stored under the key, else `BlobMissing`."""
+        with _translated():
+            meta = await obstore.head_async(self._store, key)
+        return meta["size"]
+
+    async def exists(self, key: str) -> bool:
+        """Whether there is something under the key."""
+        try:
+            await self.size(key)
+        except BlobMissing:
+            return False
+        return True
+
+    async def move(self, source: str, target: str) -> None:
+        """Give a blob another key, replacing what was there; `BlobMissing` without a source."""
+        with _translated():
+            await obstore.rename_async(self._store, source, target)
+
+    async def delete(self, key: str) -> None:
+        """Remove the blob; a missing one is fine."""
+        try:
+            with _translated():
+                await obstore.delete_async(self._store, key)
+        except BlobMissing:
+            return
+
+
+class _Source:
+    """Hands the chunks over, counts them, and can be stopped from outside while it waits for one."""
+
+    def __init__(self, chunks: AsyncIterator[bytes]) -> None:
+        self.size = 0
+        self._chunks = chunks
+        self._stopped = False
+        self._pending: asyncio.Task[bytes] | None = None
+
+    def __aiter__(self) -> "_Source":
+        return self
+
+    async def __anext__(self) -> bytes:
+        if self._stopped:
+            raise asyncio.CancelledError
+        self._pending = asyncio.ensure_future(self._next())
+        chunk = await self._pending
+        self.size += len(chunk)
+        return chunk
+
+    def stop(self) -> None:
+        self._stopped = True
+        if self._pending is not None:
+            self._pending.cancel()
+
+    async def _next(self) -> bytes:
+        return await anext(self._chunks)
+
+
+async def _chunks(found: "obstore.GetResult") -> AsyncIterator[bytes]:
+    with _translated():
+        async for chunk in found.stream(min_chunk_size=READ_CHUNK_BYTES):
+            yield bytes(chunk)
+
+
+@contextmanager
+def _translated() -> Iterator[None]:
+    try:
+        yield
+    except FileNotFoundError:
+        raise BlobMissing from None
+    except (BaseError, OSError) as failure:
+        if _is_full(failure):
+            raise StorageFull from failure
+        raise StorageUnavailable from failure
+
+
+def _is_full(failure: Exception) -> bool:
+    """Whether there is no room left; the store keeps the error number in its text only."""
+    if isinstance(failure, OSError):
+        return failure.errno in {errno.ENOSPC, errno.EDQUOT}
+    text = str(failure)
+    return f"(os error {errno.ENOSPC})" in text or f"(os error {errno.EDQUOT})" in text

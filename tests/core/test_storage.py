@@ -1,0 +1,190 @@
+import asyncio
+import contextlib
+import errno
+from collections.abc import AsyncIterator
+from pathlib import Path
+from typing import Any
+
+import obstore
+import pytest
+
+from app.core.errors import StorageFull
+from app.core.storage import BlobMissing, Storage, StorageUnavailable
+
+MIB = 1024 * 1024
+
+
+async def chunks(*parts: bytes) -> AsyncIterator[bytes]:
+    for part in parts:
+        yield part
+
+
+async def read(storage: Storage, key: str, byte_range: tuple[int, int] | None = None) -> bytes:
+    return b"".join([chunk async for chunk in await storage.open(key, byte_range)])
+
+
+def files_under(folder: Path) -> list[str]:
+    return sorted(str(path.relative_to(folder)) for path in folder.rglob("*") if path.is_file())
+
+
+@pytest.fixture(params=["folder", "file-url", "memory"])
+def storage(request: pytest.FixtureRequest, tmp_path: Path) -> Storage:
+    addresses = {"folder": str(tmp_path / "a"), "file-url": f"file://{tmp_path}/b", "memory": "memory://"}
+    return Storage.at(addresses[request.param])
+
+
+class TestPutStream:
+    async def test_gives_back_what_was_stored(self, storage: Storage) -> None:
+        size = await storage.put_stream("ab/cd", chunks(b"one", b"", b"two"))
+
+        assert size == 6
+        assert await storage.size("ab/cd") == 6
+        assert await read(storage, "ab/cd") == b"onetwo"
+
+    async def test_stores_more_than_one_part(self, storage: Storage) -> None:
+        content = bytes(range(256)) * (12 * MIB // 256)
+
+        await storage.put_stream(
+            "big", chunks(*(content[at : at + MIB] for at in range(0, len(content), MIB)))
+        )
+
+        assert await read(storage, "big") == content
+
+    async def test_stores_nothing_at_all_as_an_empty_blob(self, storage: Storage) -> None:
+        assert await storage.put_stream("empty", chunks()) == 0
+
+        assert await storage.size("empty") == 0
+
+    async def test_replaces_what_was_there(self, storage: Storage) -> None:
+        await storage.put_stream("key", chunks(b"old content"))
+        await storage.put_stream("key", chunks(b"new"))
+
+        assert await read(storage, "key") == b"new"
+
+    @pytest.mark.parametrize("before_mib", [0, 1, 12])
+    async def test_leaves_nothing_when_the_source_fails(self, tmp_path: Path, before_mib: int) -> None:
+        async def broken() -> AsyncIterator[bytes]:
+            for _ in range(before_mib):
+                yield bytes(MIB)
+            raise LookupError("the client went away")
+
+        with pytest.raises(LookupError, match="went away"):
+            await Storage.at(str(tmp_path)).put_stream("ab/key", broken())
+
+        assert files_under(tmp_path) == []
+
+    @pytest.mark.parametrize("before_mib", [0, 12])
+    async def test_leaves_nothing_when_the_caller_is_cancelled(self, tmp_path: Path, before_mib: int) -> None:
+        waiting, closed = asyncio.Event(), asyncio.Event()
+
+        async def stalled() -> AsyncIterator[bytes]:
+            for _ in range(before_mib):
+                yield bytes(MIB)
+            waiting.set()
+            try:
+                await asyncio.Event().wait()
+            finally:
+                closed.set()
+
+        storing = asyncio.create_task(Storage.at(str(tmp_path)).put_stream("ab/key", stalled()))
+        await waiting.wait()
+        storing.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await storing
+
+        assert closed.is_set()
+        assert files_under(tmp_path) == []
+
+    async def test_a_failed_replacement_keeps_the_old_content(self, storage: Storage) -> None:
+        async def broken() -> AsyncIterator[bytes]:
+            yield b"half"
+            raise LookupError
+
+        await storage.put_stream("key", chunks(b"whole"))
+        with contextlib.suppress(LookupError):
+            await storage.put_stream("key", broken())
+
+        assert await read(storage, "key") == b"whole"
+
+
+class TestFullDisk:
+    async def test_a_source_without_room_is_storage_full(self, storage: Storage) -> None:
+        async def spooled() -> AsyncIterator[bytes]:
+            yield b"a"
+            raise OSError(errno.ENOSPC, "No space left on device")
+
+        with pytest.raises(StorageFull):
+            await storage.put_stream("key", spooled())
+
+        assert not await storage.exists("key")
+
+    async def test_a_store_without_room_is_storage_full(
+        self, storage: Storage, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        async def full(*_: Any, **__: Any) -> None:
+            raise obstore.exceptions.GenericError(
+                "Unable to copy data to file: No space left on device (os error 28)"
+            )
+
+        monkeypatch.setattr(obstore, "put_async", full)
+
+        with pytest.raises(StorageFull):
+            await storage.put_stream("key", chunks(b"a"))
+
+    async def test_any_other_failure_is_unavailable(self, tmp_path: Path) -> None:
+        (tmp_path / "ab").write_text("a file where a folder should be")
+
+        with pytest.raises(StorageUnavailable):
+            await Storage.at(str(tmp_path)).put_stream("ab/key", chunks(b"a"))
+
+
+class TestOpen:
+    async def test_reads_a_range(self, storage: Storage) -> None:
+        await storage.put_stream("key", chunks(b"0123456789"))
+
+        assert await read(storage, "key", (2, 5)) == b"234"
+
+    async def test_yields_bounded_chunks(self, tmp_path: Path) -> None:
+        storage = Storage.at(str(tmp_path))
+        await storage.put_stream("key", chunks(bytes(3 * MIB)))
+
+        sizes = [len(chunk) async for chunk in await storage.open("key")]
+
+        assert sum(sizes) == 3 * MIB
+        assert max(sizes) <= MIB
+
+    async def test_missing_is_told_before_reading(self, storage: Storage) -> None:
+        with pytest.raises(BlobMissing):
+            await storage.open("nothing/here")
+        with pytest.raises(BlobMissing):
+            await storage.size("nothing/here")
+        assert not await storage.exists("nothing/here")
+
+    async def test_never_leaves_its_folder(self, tmp_path: Path) -> None:
+        (tmp_path / "outside").write_text("secret")
+
+        with pytest.raises(ValueError, match="path"):
+            await Storage.at(str(tmp_path / "inside")).open("../outside")
+
+
+class TestMoveAndDelete:
+    async def test_moves_over_what_was_there(self, storage: Storage) -> None:
+        await storage.put_stream("incoming/1", chunks(b"new"))
+        await storage.put_stream("ab/final", chunks(b"old"))
+
+        await storage.move("incoming/1", "ab/final")
+
+        assert await read(storage, "ab/final") == b"new"
+        assert not await storage.exists("incoming/1")
+
+    async def test_moving_nothing_is_missing(self, storage: Storage) -> None:
+        with pytest.raises(BlobMissing):
+            await storage.move("incoming/1", "ab/final")
+
+    async def test_deletes_once_and_again(self, storage: Storage) -> None:
+        await storage.put_stream("key", chunks(b"a"))
+
+        await storage.delete("key")
+        await storage.delete("key")
+
+        assert not await storage.exists("key")
