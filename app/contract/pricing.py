@@ -1,12 +1,15 @@
 """What is asked of pricing, and the price that proves itself line by line."""
 
 from decimal import Decimal
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Generic, Literal, TypeVar
 
 from pydantic import Field, JsonValue, model_validator
 
 from app.contract.base import Finite, Message, Money, Text
 from app.contract.geometry import Finding, PartFacts
+
+L = TypeVar("L", Text, str)
+"""How a label is held: in all languages between the services, in one towards a client."""
 
 Id = Annotated[str, Field(min_length=1, max_length=64)]
 Quantity = Annotated[int, Field(ge=1, le=1_000_000)]
@@ -76,17 +79,20 @@ class Figure(Message):
     unit: str
 
 
-class CostLine(Message):
+class LineOf(Message, Generic[L]):
     """One line of the price for the whole quantity; children sum exactly to their parent."""
 
     code: str
-    label: Text
+    label: L
     amount: Money
     formula: str
     inputs: dict[str, Figure] = {}
     share: Finite
     feature_id: str | None = None
-    children: "tuple[CostLine, ...]" = ()
+    children: "tuple[LineOf[L], ...]" = ()
+
+
+CostLine = LineOf[Text]
 
 
 class Stock(Message):
@@ -162,7 +168,7 @@ class Used(Message):
     assumed: bool
 
 
-class Price(Message):
+class PriceOf(Message, Generic[L]):
     """A price and its proof. Top lines sum exactly to ``total_price``."""
 
     service_id: str
@@ -173,7 +179,7 @@ class Price(Message):
     total_price: Money
     material: MaterialUse
     hours: Hours
-    lines: tuple[CostLine, ...]
+    lines: tuple[LineOf[L], ...]
     breaks: tuple[Break, ...]
     band: Band | None
     review: bool
@@ -185,48 +191,53 @@ class Price(Message):
     used: dict[str, Used]
     catalog_version: str
     quote_hash: str
+
+
+class Price(PriceOf[Text]):
+    """The calculator's answer."""
+
     calculator_seconds: Finite
 
 
-class CatalogService(Message):
+class ServiceOf(Message, Generic[L]):
     """A service of the shop and whether it prices itself."""
 
     id: str
-    label: Text
+    label: L
     pricing: Literal["automatic", "on_request"]
 
 
-class CatalogForm(Message):
+class FormOf(Message, Generic[L]):
     """A form a material is bought in, and the processes that can use it."""
 
     id: str
-    label: Text
+    label: L
     processes: tuple[str, ...]
 
 
-class CatalogMaterial(Message):
+class MaterialOf(Message, Generic[L]):
     """A material without its purchase prices."""
 
     id: str
-    label: Text
+    label: L
     family: str
     density_kg_m3: Finite | None
-    forms: tuple[CatalogForm, ...]
+    forms: tuple[FormOf[L], ...]
 
 
-class CatalogOption(Message):
+class OptionOf(Message, Generic[L]):
     """Something that can be chosen: a tolerance, a finish, a cover, a control, a certificate."""
 
     id: str
-    label: Text
+    label: L
 
 
-class CatalogLocation(Message):
+class LocationOf(Message, Generic[L]):
     """A place of production without its rates."""
 
     id: str
     name: str
-    label: Text
+    label: L
 
 
 class CatalogMachine(Message):
@@ -242,12 +253,20 @@ class CatalogMachine(Message):
     z_mm: Finite | None
 
 
-class CatalogProcess(Message):
+class ProcessOf(Message, Generic[L]):
     """A process that prices itself, with the JSON Schema of its ``params``."""
 
     id: str
-    label: Text
+    label: L
     params: dict[str, Any]
+
+
+CatalogService = ServiceOf[Text]
+CatalogForm = FormOf[Text]
+CatalogMaterial = MaterialOf[Text]
+CatalogOption = OptionOf[Text]
+CatalogLocation = LocationOf[Text]
+CatalogProcess = ProcessOf[Text]
 
 
 class Catalog(Message):
