@@ -1,0 +1,140 @@
+"""The catalogue in memory: every table by id, and the version that names its content."""
+
+import hashlib
+import json
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from functools import cached_property
+from typing import TypeVar
+
+from app.calculator.catalog.rows import (
+    Certificate,
+    Control,
+    Cover,
+    Figure,
+    Finish,
+    Form,
+    LeadTimePart,
+    Location,
+    Machinability,
+    Machine,
+    Material,
+    QuantityBand,
+    Row,
+    Service,
+    Shop,
+    Tolerance,
+)
+
+R = TypeVar("R", bound=Row)
+
+TABLES: dict[str, type[Row]] = {
+    row.table: row
+    for row in (
+        *(Shop, QuantityBand, LeadTimePart, Form, Service, Material, Machinability, Location),
+        *(Machine, Tolerance, Finish, Cover, Control, Certificate, Figure),
+    )
+}
+
+
+@dataclass(frozen=True)
+class Catalog:
+    """All rows of the shop, rates and purchase prices included: never sent to a customer as it is."""
+
+    rows: tuple[Row, ...]
+
+    def _table(self, kind: type[R]) -> Mapping[str, R]:
+        return {row.key: row for row in self.rows if isinstance(row, kind)}
+
+    @cached_property
+    def version(self) -> str:
+        """SHA-256 of all rows: the same rows in any order and any files have the same version."""
+        lines = sorted(
+            json.dumps([row.table, row.model_dump(mode="json")], sort_keys=True, ensure_ascii=True)
+            for row in self.rows
+        )
+        return hashlib.sha256("\n".join(lines).encode()).hexdigest()
+
+    @cached_property
+    def shop(self) -> Shop:
+        """The one row about the shop."""
+        return next(iter(self._table(Shop).values()))
+
+    @cached_property
+    def bands(self) -> Sequence[QuantityBand]:
+        """Quantity bands in rising order; the first begins at one piece."""
+        return sorted(self._table(QuantityBand).values(), key=lambda band: band.first)
+
+    @cached_property
+    def base_days(self) -> int:
+        """Working days every order takes."""
+        return sum(part.days for part in self._table(LeadTimePart).values())
+
+    @cached_property
+    def forms(self) -> Mapping[str, Form]:
+        """Forms by id."""
+        return self._table(Form)
+
+    @cached_property
+    def services(self) -> Mapping[str, Service]:
+        """Services by id."""
+        return self._table(Service)
+
+    @cached_property
+    def materials(self) -> Mapping[str, Material]:
+        """Materials by id."""
+        return self._table(Material)
+
+    @cached_property
+    def machinability(self) -> Mapping[str, Machinability]:
+        """Groups of machinability by id."""
+        return self._table(Machinability)
+
+    @cached_property
+    def locations(self) -> Mapping[str, Location]:
+        """Locations by id, in the order of the file."""
+        return self._table(Location)
+
+    @cached_property
+    def machines(self) -> Mapping[str, Machine]:
+        """Machines by id, in the order of the file."""
+        return self._table(Machine)
+
+    @cached_property
+    def tolerances(self) -> Mapping[str, Tolerance]:
+        """Tolerances by id."""
+        return self._table(Tolerance)
+
+    @cached_property
+    def finishes(self) -> Mapping[str, Finish]:
+        """Finishes by id."""
+        return self._table(Finish)
+
+    @cached_property
+    def covers(self) -> Mapping[str, Cover]:
+        """Covers by id."""
+        return self._table(Cover)
+
+    @cached_property
+    def controls(self) -> Mapping[str, Control]:
+        """Controls by id."""
+        return self._table(Control)
+
+    @cached_property
+    def certificates(self) -> Mapping[str, Certificate]:
+        """Certificates by id."""
+        return self._table(Certificate)
+
+    @cached_property
+    def figures(self) -> Mapping[str, Mapping[str, Decimal]]:
+        """Figures by process and id."""
+        figures: dict[str, dict[str, Decimal]] = {}
+        for figure in self._table(Figure).values():
+            figures.setdefault(figure.process, {})[figure.id] = figure.value
+        return figures
+
+    def with_rows(self, changed: Iterable[Row]) -> "Catalog":
+        """A catalogue in which the given rows replace those of the same table and key."""
+        new = {(row.table, row.key): row for row in changed}
+        return Catalog(tuple(new.get((row.table, row.key), row) for row in self.rows))

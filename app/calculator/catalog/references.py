@@ -1,0 +1,62 @@
+"""What must hold between the rows of a catalogue."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from app.calculator.catalog.catalog import Catalog
+from app.calculator.catalog.rows import Material, Row, Shop
+
+
+@dataclass(frozen=True)
+class BrokenReference:
+    """A row (``None``: the catalogue as a whole) that leans on something which is not there."""
+
+    row: Row | None
+    field: str | None
+    message: str
+
+
+def broken_references(catalog: Catalog) -> Iterator[BrokenReference]:
+    """Everything that is wrong between rows, one by one."""
+    shops = [row for row in catalog.rows if isinstance(row, Shop)]
+    if len(shops) != 1:
+        yield BrokenReference(None, None, f"exactly one shop is needed, found {len(shops)}")
+        return
+    if not catalog.bands or catalog.bands[0].first != 1:
+        yield BrokenReference(None, None, "a quantity band that begins at 1 is needed")
+    yield from _defaults(catalog)
+    for material in catalog.materials.values():
+        yield from _material(material, catalog)
+    for machine in catalog.machines.values():
+        if machine.location_id not in catalog.locations:
+            yield BrokenReference(machine, "location_id", f"no location {machine.location_id!r}")
+
+
+def _defaults(catalog: Catalog) -> Iterator[BrokenReference]:
+    shop = catalog.shop
+    for field, wanted, known in (
+        ("default_tolerance_id", shop.default_tolerance_id, catalog.tolerances.keys()),
+        ("default_finish_id", shop.default_finish_id, catalog.finishes.keys()),
+        ("default_control_id", shop.default_control_id, catalog.controls.keys()),
+    ):
+        if wanted not in known:
+            yield BrokenReference(shop, field, f"no {wanted!r} in that table")
+
+
+def _material(material: Material, catalog: Catalog) -> Iterator[BrokenReference]:
+    priced = material.density_kg_m3 is not None and all(form.price_per_kg for form in material.forms)
+    if priced == (material.unpriced is not None):
+        yield BrokenReference(
+            material, "id", "density and all prices, or the reason in 'unpriced', are needed"
+        )
+    if material.machinability is not None and material.machinability not in catalog.machinability:
+        yield BrokenReference(material, "machinability", f"no machinability {material.machinability!r}")
+    seen = [form.id for form in material.forms]
+    if len(seen) != len(set(seen)):
+        yield BrokenReference(material, "forms", "a form stands there twice")
+    for form in material.forms:
+        if form.id not in catalog.forms:
+            yield BrokenReference(material, "forms", f"no form {form.id!r}")
+        for process in form.processes:
+            if process not in catalog.services:
+                yield BrokenReference(material, "forms", f"no service {process!r}")

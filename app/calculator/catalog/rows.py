@@ -1,0 +1,209 @@
+"""The rows of the catalogue: one class per table, one table row per thing."""
+
+from datetime import date
+from decimal import Decimal
+from typing import Annotated, ClassVar, Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from app.contract.base import Text
+
+RowId = Annotated[str, Field(min_length=1, max_length=64, pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]*$")]
+Positive = Annotated[Decimal, Field(gt=0, allow_inf_nan=False)]
+NotNegative = Annotated[Decimal, Field(ge=0, allow_inf_nan=False)]
+Days = Annotated[int, Field(ge=0)]
+
+
+class Row(BaseModel):
+    """Every row says where it comes from and when that was true."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+    table: ClassVar[str]
+
+    source: Annotated[str, Field(min_length=1)]
+    date: date
+
+    @property
+    def key(self) -> str:
+        """What must be unique in the table."""
+        raise NotImplementedError
+
+
+class NamedRow(Row):
+    """A row with an id that requests and other rows use."""
+
+    id: RowId
+
+    @property
+    def key(self) -> str:
+        """The id."""
+        return self.id
+
+
+class Shop(NamedRow):
+    """The shop as a whole; ``material_factor`` is waste and handling on the purchase price."""
+
+    table: ClassVar[str] = "shop"
+    currency: Annotated[str, Field(pattern=r"^[A-Z]{3}$")]
+    material_factor: Positive
+    default_tolerance_id: RowId
+    default_finish_id: RowId
+    default_control_id: RowId
+
+
+class QuantityBand(Row):
+    """From ``first`` pieces on: the factor on working time (rules) and extra days."""
+
+    table: ClassVar[str] = "quantity_band"
+    first: Annotated[int, Field(ge=1)]
+    factor: Positive
+    days: Days
+
+    @property
+    def key(self) -> str:
+        """The first quantity of the band."""
+        return str(self.first)
+
+
+class LeadTimePart(NamedRow):
+    """One step of the way to the customer, in working days."""
+
+    table: ClassVar[str] = "lead_time_part"
+    days: Days
+
+
+class Form(NamedRow):
+    """A form a material is bought in; the limits say which sizes are usual (none: no limit)."""
+
+    table: ClassVar[str] = "form"
+    label: Text
+    thickness_max_mm: Positive | None = None
+    across_max_mm: Positive | None = None
+
+
+class Service(NamedRow):
+    """A service and whether it prices itself."""
+
+    table: ClassVar[str] = "service"
+    label: Text
+    pricing: Literal["automatic", "on_request"]
+
+
+class MaterialForm(BaseModel):
+    """A form of one material; ``price_per_kg`` is the purchase price."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    id: RowId
+    price_per_kg: Positive | None = None
+    processes: tuple[RowId, ...]
+
+
+class Material(NamedRow):
+    """A material; ``unpriced`` says why it cannot be priced, else density and prices are there."""
+
+    table: ClassVar[str] = "material"
+    label: Text
+    family: RowId
+    density_kg_m3: Positive | None = None
+    machinability: RowId | None = None
+    k_handle_min_per_g: Positive | None = None
+    original_k_handle: NotNegative | None = None
+    unpriced: Text | None = None
+    forms: Annotated[tuple[MaterialForm, ...], Field(min_length=1)]
+
+
+class Machinability(NamedRow):
+    """How fast a group of materials is cut: forces in MPa, rates in cm3/min, cm2/min and mm/min."""
+
+    table: ClassVar[str] = "machinability"
+    kc_milling_mpa: Positive
+    milling_limit_cm3_min: Positive
+    milling_finish_cm2_min: Positive
+    kc_turning_mpa: Positive
+    turning_limit_cm3_min: Positive
+    turning_finish_cm2_min: Positive
+    drill_feed_mm_min: Positive
+
+
+class Location(NamedRow):
+    """A place of production: the wage of an hour, and what comes on top as shares of it."""
+
+    table: ClassVar[str] = "location"
+    name: str
+    label: Text
+    price_of_hour: Positive
+    extra_salary: NotNegative
+    insurance: NotNegative
+    overhead: NotNegative
+    administrative: NotNegative
+    profit_on_material: NotNegative
+    profit_on_rest: NotNegative
+
+
+class Machine(NamedRow):
+    """A machine and its working space; a missing extent means that no limit is recorded."""
+
+    table: ClassVar[str] = "machine"
+    name: str
+    type: RowId
+    axes: Annotated[int, Field(ge=1, le=9)] | None = None
+    location_id: RowId
+    x_mm: Positive | None = None
+    y_mm: Positive | None = None
+    z_mm: Positive | None = None
+
+
+class Option(NamedRow):
+    """Something to choose, with its factor on working time."""
+
+    label: Text
+    factor: Positive
+
+
+class Tolerance(Option):
+    """A grade of ISO 286."""
+
+    table: ClassVar[str] = "tolerance"
+
+
+class Finish(Option):
+    """A roughness Ra in micrometres."""
+
+    table: ClassVar[str] = "finish"
+
+
+class Cover(Option):
+    """A cover and the days it takes."""
+
+    table: ClassVar[str] = "cover"
+    days: Days
+
+
+class Control(Option):
+    """Who accepts the parts."""
+
+    table: ClassVar[str] = "control"
+
+
+class Certificate(NamedRow):
+    """A paper and its cost per order."""
+
+    table: ClassVar[str] = "certificate"
+    label: Text
+    cost: NotNegative
+
+
+class Figure(Row):
+    """A figure of a process, such as an allowance or a rate, in its unit."""
+
+    table: ClassVar[str] = "figure"
+    process: RowId
+    id: Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]*$")]
+    value: NotNegative
+    unit: str
+
+    @property
+    def key(self) -> str:
+        """Process and id."""
+        return f"{self.process}/{self.id}"

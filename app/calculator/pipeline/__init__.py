@@ -1,0 +1,1 @@
+"""Where the two wings meet: facts from geometry, prices from money."""

@@ -1,0 +1,183 @@
+"""What a process is asked and what it answers: a plan in physical quantities, never money."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from decimal import Decimal
+from typing import Literal, Protocol
+
+from pydantic import BaseModel
+
+from app.calculator.catalog.rows import Form, Machinability, Machine, Material, MaterialForm
+from app.contract.base import Text
+from app.contract.geometry import Finding
+from app.contract.pricing import Figure, Stock
+
+ZERO = Decimal(0)
+ONE = Decimal(1)
+PI = Decimal("3.141592653589793")
+MM3_PER_M3 = Decimal(10) ** 9
+MM3_PER_CM3 = Decimal(1000)
+MM2_PER_CM2 = Decimal(100)
+MINUTES_PER_HOUR = Decimal(60)
+
+Extents = tuple[Decimal, Decimal, Decimal]
+Group = Literal["setup", "machining", "finishing"]
+
+
+@dataclass(frozen=True, slots=True)
+class Cylinder:
+    """A round outline in millimetres."""
+
+    diameter_mm: Decimal
+    length_mm: Decimal
+
+
+@dataclass(frozen=True, slots=True)
+class Hole:
+    """A recognised hole."""
+
+    diameter_mm: Decimal
+    depth_mm: Decimal
+
+
+@dataclass(frozen=True, slots=True)
+class Measured:
+    """What a file tells beyond the outer size.
+
+    ``hole_directions`` counts different hole axes; ``revolved`` is ``None`` when the file (a mesh)
+    cannot tell whether there are surfaces of revolution.
+    """
+
+    volume_mm3: Decimal
+    area_mm2: Decimal
+    holes: tuple[Hole, ...]
+    hole_directions: int
+    revolved: bool | None
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """The part in exact figures: extents in falling order; ``measured`` is missing for bare dimensions."""
+
+    extents_mm: Extents
+    cylinder: Cylinder | None
+    measured: Measured | None
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """Everything a plan may depend on; ``machines`` are those that fit."""
+
+    part: Part
+    material: Material
+    form: MaterialForm
+    form_limits: Form
+    machinability: Machinability | None
+    machines: tuple[Machine, ...]
+    figures: Mapping[str, Decimal]
+    params: BaseModel
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One piece of work: hours once per batch and hours per piece.
+
+    ``graded``: the tolerance and the finish act on it.
+    """
+
+    code: str
+    group: Group
+    label: Text
+    formula: str
+    batch_hours: Decimal = ZERO
+    piece_hours: Decimal = ZERO
+    graded: bool = True
+    inputs: Mapping[str, Figure] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """How one piece comes into being.
+
+    ``pieces_per_batch`` is ``None`` when the whole quantity is one batch. ``complexity`` is a factor on all
+    work. ``usual_stock`` is ``False`` when the blank is larger than the form is usually sold.
+    """
+
+    stock: Stock
+    stock_volume_mm3: Decimal
+    mass_kg: Decimal
+    material_formula: str
+    steps: tuple[Step, ...]
+    complexity: Decimal = ONE
+    pieces_per_batch: int | None = None
+    usual_stock: bool = True
+
+
+class Process(Protocol):
+    """A way to make parts; ``figure_ids`` are the figures its catalogue rows must hold."""
+
+    @property
+    def key(self) -> str:
+        """The id of its service."""
+
+    @property
+    def machine_type(self) -> str:
+        """The machines it runs on."""
+
+    @property
+    def graded(self) -> bool:
+        """Whether tolerance and finish change its work."""
+
+    @property
+    def figure_ids(self) -> frozenset[str]:
+        """The figures it needs."""
+
+    @property
+    def params(self) -> type[BaseModel]:
+        """Its own parameters."""
+
+    def accepts(self, part: Part, figures: Mapping[str, Decimal]) -> Finding | None:
+        """Why the process cannot make this part, or ``None``."""
+
+    def misfit(self, part: Part, machine: Machine) -> str | None:
+        """Why the part does not fit the machine, or ``None``."""
+
+    def plan_by_rules(self, job: Job) -> Plan:
+        """The plan for a part of which only the outer size is known."""
+
+    def plan_by_features(self, job: Job) -> Plan:
+        """The plan for a measured part."""
+
+
+def figure(value: Decimal | int, unit: str, places: int = 6) -> Figure:
+    """A physical quantity for people to read."""
+    return Figure(value=round(float(value), places), unit=unit)
+
+
+def too_small(part: Part, smallest_mm: Decimal) -> Finding | None:
+    """The finding for a part whose smallest extent is below what the process can hold."""
+    smallest = part.extents_mm[2]
+    if smallest >= smallest_mm:
+        return None
+    return Finding(
+        code="extent-too-small",
+        severity="error",
+        message=f"The smallest extent is {smallest.normalize():f} mm, the process needs {smallest_mm} mm.",
+        fix="Check the unit of the file or choose another process.",
+        value=float(smallest),
+        limit=float(smallest_mm),
+        unit="mm",
+    )
+
+
+def box_misfit(part: Part, machine: Machine) -> str | None:
+    """Why a part in its best position does not fit the working space: extents compared in falling order."""
+    space = sorted((_or_endless(size) for size in (machine.x_mm, machine.y_mm, machine.z_mm)), reverse=True)
+    for extent, room in zip(part.extents_mm, space, strict=True):
+        if extent > room:
+            return f"{extent.normalize():f} mm is more than the {room.normalize():f} mm of the working space"
+    return None
+
+
+def _or_endless(size_mm: Decimal | None) -> Decimal:
+    return Decimal("Infinity") if size_mm is None else size_mm
