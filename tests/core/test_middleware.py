@@ -1,0 +1,256 @@
+import json
+from collections.abc import AsyncIterator, Iterator
+from typing import Any
+from uuid import UUID
+
+import httpx
+import pytest
+import structlog
+from fastapi import APIRouter, FastAPI, Request, Response
+from pydantic import BaseModel
+from starlette.types import ASGIApp
+
+from app.core.handlers import UnexpectedFailures, install_handlers
+from app.core.metrics import Metrics
+from app.core.middleware import BodyLimits, BodyRule, RequestMetrics, RequestNames, SecurityHeaders
+
+LIMIT = 100
+
+
+@pytest.fixture(autouse=True)
+def logs() -> Iterator[list[Any]]:
+    with structlog.testing.capture_logs() as captured:
+        yield captured
+
+
+class Named(BaseModel):
+    name: str
+
+
+def application() -> FastAPI:
+    app = FastAPI(docs_url="/docs")
+    install_handlers(app)
+    app.add_middleware(UnexpectedFailures)
+    router = APIRouter(prefix="/things")
+
+    @router.get("/{thing_id}")
+    async def read(thing_id: int) -> dict[str, Any]:
+        return {"id": thing_id, **structlog.contextvars.get_contextvars()}
+
+    @router.post("")
+    async def make(named: Named) -> int:
+        return len(named.name)
+
+    @router.post("/raw")
+    async def take(request: Request) -> int:
+        return sum([len(chunk) async for chunk in request.stream()])
+
+    @router.get("")
+    async def framed(response: Response) -> str:
+        response.headers["X-Frame-Options"] = "SAMEORIGIN"
+        return "framed"
+
+    @router.delete("/{thing_id}")
+    async def fail(thing_id: int) -> None:
+        raise LookupError(thing_id)
+
+    app.include_router(router, prefix="/api/v1")
+    return app
+
+
+def client(app: ASGIApp) -> httpx.AsyncClient:
+    transport = httpx.ASGITransport(app=app, raise_app_exceptions=False)
+    return httpx.AsyncClient(transport=transport, base_url="http://test")
+
+
+async def chunks(*sizes: int) -> AsyncIterator[bytes]:
+    for size in sizes:
+        yield b"x" * size
+
+
+class TestRequestNames:
+    @pytest.mark.parametrize("given", ["abc", "A-1_b.c", "x" * 64])
+    async def test_keeps_a_sane_id(self, given: str) -> None:
+        async with client(RequestNames(application())) as http:
+            response = await http.get("/api/v1/things/1", headers={"X-Request-ID": given})
+
+        assert response.headers["X-Request-ID"] == given
+        assert response.json() == {"id": 1, "request_id": given}
+
+    @pytest.mark.parametrize(
+        "given", ["", "x" * 65, "a b", "a\tb", "<script>", "ж".encode().decode("latin-1")]
+    )
+    async def test_replaces_any_other(self, given: str) -> None:
+        async with client(RequestNames(application())) as http:
+            response = await http.get(
+                "/api/v1/things/1", headers=[(b"X-Request-ID", given.encode("latin-1"))]
+            )
+
+        assert UUID(response.headers["X-Request-ID"]).version == 7
+
+    async def test_a_failure_carries_it_too(self) -> None:
+        async with client(RequestNames(application())) as http:
+            response = await http.delete("/api/v1/things/1", headers={"X-Request-ID": "r-1"})
+
+        assert response.status_code == 500
+        assert response.headers["X-Request-ID"] == response.json()["request_id"] == "r-1"
+        assert "LookupError" not in response.text
+
+    async def test_tells_the_log_one_line_without_the_query(self, logs: list[Any]) -> None:
+        async with client(RequestNames(application(), log_requests=True)) as http:
+            await http.get("/api/v1/things/1?signature=canary")
+
+        (line,) = [entry for entry in logs if entry["event"] == "request"]
+        assert (line["method"], line["path"], line["status"]) == ("GET", "/api/v1/things/1", 200)
+        assert "canary" not in str(logs)
+
+
+class TestRequestMetrics:
+    async def test_counts_by_method_template_and_status(self) -> None:
+        metrics = Metrics()
+        async with client(RequestMetrics(application(), metrics)) as http:
+            await http.get("/api/v1/things/1")
+            await http.get("/api/v1/things/2")
+            await http.get("/api/v1/things/x")
+            await http.delete("/api/v1/things/1")
+            await http.get("/nowhere/1")
+            await http.request("BREW", "/nowhere")
+
+        assert counted(metrics) == {
+            ("GET", "/things/{thing_id}", "200"): 2,
+            ("GET", "/things/{thing_id}", "422"): 1,
+            ("DELETE", "/things/{thing_id}", "500"): 1,
+            ("GET", "unmatched", "404"): 1,
+            ("other", "unmatched", "404"): 1,
+        }
+        assert metrics.registry.get_sample_value("http_requests_in_progress") == 0
+
+    async def test_measures_in_seconds(self) -> None:
+        metrics = Metrics()
+        async with client(RequestMetrics(application(), metrics)) as http:
+            await http.get("/api/v1/things/1")
+
+        text = metrics.render().decode()
+        labels = 'method="GET",route="/things/{thing_id}"'
+        assert f'http_request_duration_seconds_bucket{{le="60.0",{labels}}} 1.0' in text
+        assert "process_resident_memory_bytes" in text
+
+    async def test_counts_a_client_that_went_away(self) -> None:
+        async def gone(*_: Any) -> None:
+            raise ConnectionResetError
+
+        metrics = Metrics()
+        async with client(RequestMetrics(gone, metrics)) as http:
+            await http.get("/")
+
+        assert counted(metrics) == {("GET", "unmatched", "499"): 1}
+
+
+def counted(metrics: Metrics) -> dict[tuple[str, str, str], float]:
+    return {
+        (sample.labels["method"], sample.labels["route"], sample.labels["status"]): sample.value
+        for family in metrics.registry.collect()
+        for sample in family.samples
+        if sample.name == "http_requests_total"
+    }
+
+
+class TestBodyLimits:
+    def limited(self) -> ASGIApp:
+        rules = [BodyRule("/api/v1/things/raw", 500, json_bytes=200), BodyRule("/api", 50)]
+        return BodyLimits(application(), LIMIT, rules)
+
+    async def test_a_declared_length_is_refused_before_anything_is_read(self) -> None:
+        async def never(*_: Any) -> None:
+            raise AssertionError("the application was asked")
+
+        async with client(BodyLimits(never, LIMIT)) as http:
+            response = await http.post("/", content=b"x" * (LIMIT + 1))
+
+        assert response.status_code == 413
+        assert response.headers["Content-Type"] == "application/problem+json"
+        assert response.headers["Connection"] == "close"
+        assert response.json()["code"] == "request-too-large"
+
+    @pytest.mark.parametrize("path", ["/api/v1/things", "/api/v1/things/raw"])
+    async def test_an_undeclared_one_is_refused_as_it_arrives(self, path: str, logs: list[Any]) -> None:
+        async with client(self.limited()) as http:
+            response = await http.post(path, content=chunks(400, 400))
+
+        assert response.status_code == 413
+        assert response.json()["code"] == "request-too-large"
+        assert not [entry for entry in logs if entry["log_level"] == "error"]
+
+    async def test_the_declared_length_is_not_believed(self) -> None:
+        scope = {"type": "http", "method": "POST", "path": "/", "headers": [(b"content-length", b"1")]}
+        sent: list[Any] = []
+
+        async def receive() -> Any:
+            return {"type": "http.request", "body": b"x" * (LIMIT + 1)}
+
+        async def send(message: Any) -> None:
+            sent.append(message)
+
+        async def echo(_: Any, read: Any, __: Any) -> None:
+            await read()
+
+        await BodyLimits(echo, LIMIT)(scope, receive, send)
+
+        assert sent[0]["status"] == 413
+        assert json.loads(sent[1]["body"])["status"] == 413
+
+    @pytest.mark.parametrize(
+        ("path", "kind", "size", "status"),
+        [
+            ("/api/v1/things/raw", "model/stl", 500, 200),
+            ("/api/v1/things/raw", "model/stl", 501, 413),
+            ("/api/v1/things/raw", "application/json; charset=utf-8", 200, 200),
+            ("/api/v1/things/raw", "application/json", 201, 413),
+            ("/api/v1/things/rawer", "model/stl", 51, 413),
+            ("/api", "model/stl", 51, 413),
+            ("/apis", "model/stl", 100, 404),
+            ("/apis", "model/stl", 101, 413),
+        ],
+    )
+    async def test_the_longest_prefix_decides(self, path: str, kind: str, size: int, status: int) -> None:
+        async with client(self.limited()) as http:
+            response = await http.post(path, content=b"x" * size, headers={"Content-Type": kind})
+
+        assert response.status_code == status
+
+    @pytest.mark.parametrize("declared", ["-1", "1e9", "٣", "", " 7"])
+    async def test_a_length_that_is_no_number_is_counted(self, declared: str) -> None:
+        async with client(self.limited()) as http:
+            response = await http.post(
+                "/api/v1/things/raw",
+                content=chunks(300, 300),
+                headers=[(b"content-length", declared.encode()), (b"transfer-encoding", b"chunked")],
+            )
+
+        assert response.status_code == 413
+
+
+class TestSecurityHeaders:
+    async def test_every_answer_has_them(self) -> None:
+        async with client(SecurityHeaders(application())) as http:
+            for path in ("/api/v1/things/1", "/nowhere"):
+                headers = (await http.get(path)).headers
+
+                assert headers["X-Content-Type-Options"] == "nosniff"
+                assert headers["X-Frame-Options"] == "DENY"
+                assert headers["Referrer-Policy"] == "same-origin"
+                assert "default-src 'none'" in headers["Content-Security-Policy"]
+
+    async def test_a_route_may_set_its_own(self) -> None:
+        async with client(SecurityHeaders(application())) as http:
+            response = await http.get("/api/v1/things")
+
+        assert response.headers.get_list("X-Frame-Options") == ["SAMEORIGIN"]
+
+    async def test_pages_have_no_content_policy(self) -> None:
+        async with client(SecurityHeaders(application(), pages=["/docs"])) as http:
+            docs, other = await http.get("/docs"), await http.get("/docserver")
+
+        assert "Content-Security-Policy" not in docs.headers
+        assert docs.headers["X-Content-Type-Options"] == "nosniff"
+        assert "Content-Security-Policy" in other.headers
