@@ -1,0 +1,1 @@
+"""Pure functions from a part to figures and findings."""

@@ -1,0 +1,116 @@
+"""Which corners are the same vertex: by exact bits through a hash table, then by nearness where that fails."""
+
+import numpy as np
+import numpy.typing as npt
+from scipy.sparse import coo_matrix
+from scipy.sparse.csgraph import connected_components
+from scipy.spatial import cKDTree
+
+from app.calculator.analysis.mesh_sums import (
+    BLOCK_TRIANGLES,
+    CORNER_AFTER,
+    Floats,
+    Hashes,
+    corner_hashes,
+    edge_hashes,
+    planes_of,
+)
+from app.calculator.geometry.part import Triangles
+
+Ids = npt.NDArray[np.int32]
+
+_SCATTER = np.uint64(0x9E3779B97F4A7C15)
+_SMALLEST_TABLE_BITS = 8
+
+
+def all_distinct(keys: Hashes) -> bool:
+    """Whether no key occurs twice. Linear: equal keys always meet in the same slot of a scatter table."""
+    while len(keys):
+        winners = _scatter(keys)
+        lost = np.flatnonzero(winners != np.arange(len(keys), dtype=np.int32))
+        losers = keys[lost]
+        if bool((keys[winners[lost]] == losers).any()):
+            return False
+        keys = losers * _SCATTER
+    return True
+
+
+def number(keys: Hashes) -> tuple[Ids, int]:
+    """Equal keys get equal numbers, counted from 0 without gaps; and how many there are. Linear."""
+    where = np.arange(len(keys), dtype=np.int32)
+    twin = np.zeros(len(keys), dtype=np.int32)
+    while len(keys):
+        winners = _scatter(keys)
+        same = keys[winners] == keys
+        twin[where[same]] = where[winners[same]]
+        lost = np.flatnonzero(~same)
+        where, keys = where[lost], keys[lost] * _SCATTER
+    return compact(twin)
+
+
+def vertex_hashes(triangles: Triangles) -> Hashes:
+    """The hash of every corner, (corner, triangle)."""
+    blocks = [
+        corner_hashes(planes_of(triangles[start : start + BLOCK_TRIANGLES]))
+        for start in range(0, len(triangles), BLOCK_TRIANGLES)
+    ]
+    return np.concatenate(blocks, axis=1)
+
+
+def vertex_ids(triangles: Triangles) -> tuple[Ids, int]:
+    """The vertex of every corner, (corner, triangle), numbered from 0, and how many there are."""
+    ids, count = number(vertex_hashes(triangles).ravel())
+    return ids.reshape(3, -1), count
+
+
+def shells(corners: Hashes) -> Ids:
+    """The shell of every triangle; triangles that share an edge share a shell. ``corners`` may be hashes or ids."""
+    heads = corners[CORNER_AFTER, :]
+    edges, count = number(edge_hashes(corners, heads).ravel())
+    edges = edges.reshape(3, -1)
+    _, labels = components(edges[:2].ravel(), edges[1:].ravel(), count)
+    return compact(labels[edges[0]])[0]
+
+
+def _scatter(keys: Hashes) -> Ids:
+    """For every key the index of the one that wrote its slot last."""
+    bits = max(_SMALLEST_TABLE_BITS, (len(keys) // 2).bit_length())
+    slots = (keys >> np.uint64(64 - bits)).astype(np.int64)
+    table = np.zeros(1 << bits, dtype=np.int32)
+    table[slots] = np.arange(len(keys), dtype=np.int32)
+    winners: Ids = table[slots]
+    return winners
+
+
+def compact(labels: Ids) -> tuple[Ids, int]:
+    """The same partition numbered from 0 without gaps."""
+    used = np.zeros(int(labels.max()) + 1, dtype=np.bool_)
+    used[labels] = True
+    numbers = np.cumsum(used, dtype=np.int32) - 1
+    return numbers[labels].astype(np.int32), int(numbers[-1]) + 1
+
+
+def components(tails: Ids, heads: Ids, count: int) -> tuple[int, Ids]:
+    """How many connected groups ``count`` nodes form, and the group of each."""
+    ones = np.ones(len(tails), dtype=np.int8)
+    graph = coo_matrix((ones, (tails, heads)), shape=(count, count)).tocsr()
+    groups, labels = connected_components(graph, directed=False)
+    return int(groups), labels
+
+
+def weld(ids: Ids, count: int, suspects: Ids, places: Floats, distance_mm: float) -> Ids:
+    """Join the suspect vertices that lie within the distance of each other.
+
+    ``places`` holds the coordinates of the suspects. Vertices of one grid cell are joined first, so the
+    number of neighbours of a cell is bounded whatever the file holds.
+    """
+    cells = np.floor((places - places.min(axis=0)) / distance_mm).astype(np.int64)
+    _, first, cell = np.unique(cells, axis=0, return_index=True, return_inverse=True)
+    near = cKDTree(places[first]).query_pairs(distance_mm, output_type="ndarray").astype(np.int32)
+    _, group = components(near[:, 0], near[:, 1], len(first))
+    group_of_suspect = group[cell.ravel()]
+    leader = np.full(int(group.max()) + 1, -1, dtype=np.int32)
+    leader[group_of_suspect[::-1]] = suspects[::-1]
+    renamed = np.arange(count, dtype=np.int32)
+    renamed[suspects] = leader[group_of_suspect]
+    return renamed[ids]

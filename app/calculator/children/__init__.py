@@ -1,0 +1,1 @@
+"""Killable children: one forked process per job, limits inside, the deadline outside."""

@@ -1,0 +1,1 @@
+"""Shapes and their plain measures: nothing here knows a file format or a price."""

@@ -1,0 +1,28 @@
+"""Named tolerances; lengths in millimetres, the rest relative."""
+
+WELD_RELATIVE = 1e-6
+"""Vertices closer than this share of the diagonal are one vertex."""
+
+FLAT_RELATIVE = 1e-9
+"""A part thinner than this share of its diagonal, or emptier than this share of area times diagonal, is flat."""
+
+SMALLEST_PART_MM = 1e-3
+"""Below this size no machine and no measuring tool exists; numbers in a wrong unit are the usual cause."""
+
+LARGEST_PART_MM = 1e6
+"""A kilometre: beyond it the numbers are not millimetres of a part."""
+
+SUSPECT_SMALL_MM = 0.5
+"""A whole part below this is usually drawn in metres or inches."""
+
+SUSPECT_LARGE_MM = 5_000.0
+"""A whole part above this is usually drawn in micrometres, or is a building."""
+
+INTEGRATION_RELATIVE = 1e-5
+"""Asked of adaptive integration per solid; the error reached is about a hundredth of it."""
+
+BOX_SLACK_MM = 1e-5
+"""A face may exceed the known box by this much before it is measured exactly."""
+
+BETTER_BOX_RATIO = 0.995
+"""A turned box must be smaller than this share of the upright one to be preferred."""

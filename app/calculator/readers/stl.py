@@ -1,0 +1,136 @@
+"""STL: binary by record, ASCII by words; neither trusts a count it did not check."""
+
+import re
+from pathlib import Path
+
+import numpy as np
+import numpy.typing as npt
+
+from app.calculator.errors import CadInvalid, CadTooComplex, CadUnreadable
+from app.calculator.geometry.part import MeshPart, Triangles
+from app.calculator.readers.base import ReadLimits
+from app.calculator.readers.sniff import (
+    BINARY_STL_HEADER_BYTES,
+    BINARY_STL_RECORD_BYTES,
+    HEAD_BYTES,
+    binary_stl_count,
+    is_ascii_stl,
+    is_framed_binary_stl,
+)
+from app.contract.geometry import Finding
+
+RECORD = np.dtype([("normal", "<f4", 3), ("corners", "<f4", (3, 3)), ("attribute", "<u2")])
+
+_BLOCK_LINES = re.compile(rb"^[ \t]*(end)?solid\b[^\r\n]*", re.IGNORECASE | re.MULTILINE)
+_WORDS = (b"endfacet", b"facet", b"normal", b"outer", b"endloop", b"loop", b"vertex")
+_PER_FACET = {b"facet": 1, b"endfacet": 1, b"normal": 1, b"outer": 1, b"loop": 1, b"endloop": 1, b"vertex": 3}
+_NUMBERS_PER_FACET = 12
+
+
+def read_stl(path: Path, limits: ReadLimits) -> MeshPart:
+    """The triangles of a binary or ASCII STL file; the format has no unit, millimetres are assumed."""
+    with path.open("rb") as file:
+        size_bytes = file.seek(0, 2)
+        file.seek(0)
+        head = file.read(HEAD_BYTES)
+    if is_framed_binary_stl(head, size_bytes) or not is_ascii_stl(head):
+        return _read_binary(path, head, size_bytes, limits)
+    return _read_ascii(path.read_bytes(), limits)
+
+
+def _read_binary(path: Path, head: bytes, size_bytes: int, limits: ReadLimits) -> MeshPart:
+    if size_bytes < BINARY_STL_HEADER_BYTES:
+        raise CadUnreadable("the file ends before its first triangle")
+    count = binary_stl_count(head)
+    trailing_bytes = size_bytes - BINARY_STL_HEADER_BYTES - BINARY_STL_RECORD_BYTES * count
+    if trailing_bytes < 0:
+        message = f"the file ends before the last of its {count} triangles"
+        raise CadUnreadable(message)
+    _check_count(count, limits)
+    records = np.memmap(path, dtype=RECORD, mode="r", shape=(count,), offset=BINARY_STL_HEADER_BYTES)
+    findings = _judge_trailing(path, trailing_bytes) if trailing_bytes else ()
+    return MeshPart(format="stl", triangles=records["corners"], findings=findings)
+
+
+def _judge_trailing(path: Path, trailing_bytes: int) -> tuple[Finding, ...]:
+    """Whole records after the last promised one contradict the header; anything else is ignored aloud."""
+    with path.open("rb") as file:
+        file.seek(-trailing_bytes, 2)
+        tail = file.read(BINARY_STL_RECORD_BYTES)
+    if trailing_bytes % BINARY_STL_RECORD_BYTES == 0 and any(tail):
+        surplus = trailing_bytes // BINARY_STL_RECORD_BYTES
+        message = f"the file holds {surplus} more triangles than its header says"
+        raise CadUnreadable(message)
+    return (
+        Finding(
+            code="trailing-bytes",
+            severity="warning",
+            message=f"{trailing_bytes} bytes after the last triangle were ignored.",
+            fix="Export the part again; a clean STL file ends with its last triangle.",
+            value=trailing_bytes,
+            unit="bytes",
+        ),
+    )
+
+
+def _check_count(count: int, limits: ReadLimits) -> None:
+    if count == 0:
+        raise CadInvalid("the file holds no triangles")
+    if count > limits.max_triangles:
+        message = f"{count} triangles are more than the {limits.max_triangles} this service measures"
+        raise CadTooComplex(message)
+
+
+def _read_ascii(data: bytes, limits: ReadLimits) -> MeshPart:
+    text = data.lower()
+    _check_blocks(text)
+    body = _BLOCK_LINES.sub(b" ", text)
+    facets = _count_facets(body)
+    _check_count(facets, limits)
+    corners = _parse_numbers(body, facets).reshape(facets, 4, 3)[:, 1:, :]
+    origin = corners[0, 0]
+    if not np.isfinite(corners).all():
+        raise CadUnreadable("a coordinate is not a number")
+    return MeshPart(
+        format="stl",
+        triangles=_single(corners - origin),
+        origin_mm=(float(origin[0]), float(origin[1]), float(origin[2])),
+    )
+
+
+def _single(corners: npt.NDArray[np.float64]) -> Triangles:
+    """Relative to the first corner single precision loses nothing that the text could hold for a real part."""
+    limit = float(np.finfo(np.float32).max)
+    if float(np.abs(corners).max()) > limit:
+        raise CadInvalid("a coordinate is too large")
+    return corners.astype(np.float32)
+
+
+def _check_blocks(text: bytes) -> None:
+    """Every ``solid`` needs its ``endsolid`` and nothing may follow: otherwise the file was cut."""
+    kinds = [bool(match.group(1)) for match in _BLOCK_LINES.finditer(text)]
+    if kinds != [False, True] * (len(kinds) // 2):
+        raise CadUnreadable("the file ends before its last endsolid")
+
+
+def _count_facets(body: bytes) -> int:
+    """The number of facets, once every keyword occurs as often as that number asks for."""
+    facets = body.count(b"endfacet")
+    ends = {b"facet": body.count(b"endfacet"), b"loop": body.count(b"endloop")}
+    for word, times in _PER_FACET.items():
+        if body.count(word) - ends.get(word, 0) != times * facets:
+            message = f'the keyword "{word.decode()}" is missing or superfluous'
+            raise CadUnreadable(message)
+    return facets
+
+
+def _parse_numbers(body: bytes, facets: int) -> npt.NDArray[np.float64]:
+    for word in _WORDS:
+        body = body.replace(word, b" ")
+    try:
+        numbers = np.fromstring(body, dtype=np.float64, sep=" ")
+    except (ValueError, DeprecationWarning) as error:
+        raise CadUnreadable("a coordinate is not a number") from error
+    if len(numbers) != facets * _NUMBERS_PER_FACET:
+        raise CadUnreadable("a facet has too few or too many numbers")
+    return numbers
