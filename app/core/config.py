@@ -100,6 +100,8 @@ class StorageSection(BaseModel):
     max_base64_bytes: Annotated[int, Field(ge=1)] = 20 * MEGABYTE
     max_inline_bytes: Annotated[int, Field(ge=1)] = 10 * MEGABYTE
     """Decoded size of a file sent inside a price request."""
+    demo_files: bool = True
+    """Whether the five demo parts are there for everybody."""
 
 
 class CalculatorSection(BaseModel):

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 import structlog
 from starlette.datastructures import Headers, MutableHeaders
+from starlette.middleware.gzip import GZipMiddleware
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from app.core.errors import PayloadTooLarge
@@ -111,6 +112,7 @@ class BodyRule:
     prefix: str
     max_bytes: int
     json_bytes: int | None = None
+    failure: type[PayloadTooLarge] = PayloadTooLarge
 
     def covers(self, path: str) -> bool:
         """Whether the path is the prefix or lies under it."""
@@ -134,7 +136,8 @@ class BodyLimits:
             await self.app(scope, receive, send)
             return
         headers = Headers(scope=scope)
-        guard = _Guard(self._limit(scope["path"], headers), receive, send)
+        rule = next((rule for rule in self.rules if rule.covers(scope["path"])), self.default)
+        guard = _Guard(_limit(rule, headers), rule.failure, receive, send)
         if _declared_length(headers) > guard.limit:
             guard.exceeded = True
         else:
@@ -146,17 +149,18 @@ class BodyLimits:
         if guard.exceeded and not guard.started:
             await problem_response(guard.failure(), request_id_of(scope))(scope, receive, send)
 
-    def _limit(self, path: str, headers: Mapping[str, str]) -> int:
-        rule = next((rule for rule in self.rules if rule.covers(path)), self.default)
-        is_json = headers.get("content-type", "").partition(";")[0].strip().lower() == "application/json"
-        return rule.json_bytes if is_json and rule.json_bytes is not None else rule.max_bytes
+
+def _limit(rule: BodyRule, headers: Mapping[str, str]) -> int:
+    is_json = headers.get("content-type", "").partition(";")[0].strip().lower() == "application/json"
+    return rule.json_bytes if is_json and rule.json_bytes is not None else rule.max_bytes
 
 
 class _Guard:
     """The two channels of one request; once its body is too large the application is not heard any more."""
 
-    def __init__(self, limit: int, receive: Receive, send: Send) -> None:
+    def __init__(self, limit: int, failure: type[PayloadTooLarge], receive: Receive, send: Send) -> None:
         self.limit = limit
+        self._failure = failure
         self.exceeded = False
         self.started = False
         self._received = 0
@@ -173,7 +177,7 @@ class _Guard:
         return message
 
     def failure(self) -> PayloadTooLarge:
-        return PayloadTooLarge(
+        return self._failure(
             f"The request body is larger than the {self.limit} bytes this address takes.",
             headers={"Connection": "close"},
         )
@@ -183,6 +187,19 @@ class _Guard:
             return
         self.started = True
         await self._send(message)
+
+
+class Compression:
+    """Compresses answers where that helps; files on their way out are left as they are."""
+
+    def __init__(self, app: ASGIApp, minimum_bytes: int = 1024) -> None:
+        self.plain = app
+        self.compressed = GZipMiddleware(app, minimum_size=minimum_bytes, compresslevel=5)
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Pass the request to one or the other."""
+        is_file = scope["type"] == "http" and scope["path"].endswith("/download")
+        await (self.plain if is_file else self.compressed)(scope, receive, send)
 
 
 class SecurityHeaders:

@@ -1,0 +1,1 @@
+"""Facts about parts, measured once per content."""

@@ -1,0 +1,34 @@
+"""The calculator's geometry side: bytes in, facts out."""
+
+from collections.abc import AsyncIterable
+
+from app.analyses.errors import CadInvalid, CadTooComplex, CadUnreadable, PartTooLarge, PartUnsupported
+from app.contract.geometry import PartFacts
+from app.core.errors import AppError
+from app.core.http import Upstream
+
+REFUSALS: dict[str, type[AppError]] = {
+    refusal.code: refusal
+    for refusal in (CadUnreadable, CadInvalid, CadTooComplex, PartTooLarge, PartUnsupported)
+}
+
+
+class GeometryClient:
+    """Measures parts."""
+
+    def __init__(self, upstream: Upstream) -> None:
+        self.upstream = upstream
+
+    async def analyse(self, content: AsyncIterable[bytes], name: str) -> PartFacts:
+        """The facts of the part whose bytes are streamed; ``name`` is for people only.
+
+        Raises:
+            CadUnreadable, CadInvalid, CadTooComplex, PartTooLarge, PartUnsupported: the part's fault.
+            Unavailable, UpstreamTimeout, UpstreamFailed: the calculator's.
+        """
+        response = await self.upstream.request("POST", "/v1/analysis", content=content, params={"name": name})
+        if response.is_success:
+            return self.upstream.read(response, PartFacts)
+        problem = self.upstream.problem(response)
+        refusal = REFUSALS.get(problem.code, self.upstream.errors.failed)
+        raise refusal(problem.detail, errors=problem.errors, findings=problem.findings)

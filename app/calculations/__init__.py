@@ -1,0 +1,1 @@
+"""Prices: a part and choices in, a price that proves itself out."""

@@ -1,0 +1,45 @@
+"""The calculator's pricing side."""
+
+from app.analyses.errors import PartRejected
+from app.calculations.errors import MaterialNotAllowed, PartOutsideLimits, PriceOnRequest
+from app.contract.pricing import Price, PriceRequest
+from app.core.errors import AppError, Rejected
+from app.core.http import Upstream
+
+REFUSALS: dict[str, type[AppError]] = {
+    refusal.code: refusal for refusal in (MaterialNotAllowed, PartOutsideLimits, PriceOnRequest, Rejected)
+}
+UNKNOWN_CATALOG = "unknown-catalog"
+REFUSED = 422
+
+
+class CatalogChanged(Exception):
+    """The calculator works with another catalogue than the one the request names."""
+
+
+class PricingClient:
+    """Prices facts or dimensions."""
+
+    def __init__(self, upstream: Upstream) -> None:
+        self.upstream = upstream
+
+    async def price(self, request: PriceRequest) -> Price:
+        """The price of a part.
+
+        Raises:
+            CatalogChanged: read the catalogue again and repeat.
+            Rejected, PartRejected, PriceOnRequest and theirs: what the calculator refuses.
+            Unavailable, UpstreamTimeout, UpstreamFailed: the calculator cannot be asked.
+        """
+        response = await self.upstream.request("POST", "/v1/price", json=request.model_dump(mode="json"))
+        if response.is_success:
+            return self.upstream.read(response, Price)
+        problem = self.upstream.problem(response)
+        if problem.code == UNKNOWN_CATALOG:
+            raise CatalogChanged
+        refusal = REFUSALS.get(problem.code)
+        if refusal is not None:
+            raise refusal(problem.detail, errors=problem.errors, findings=problem.findings)
+        if problem.status == REFUSED:
+            raise PartRejected(problem)
+        raise self.upstream.errors.failed

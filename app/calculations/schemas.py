@@ -1,0 +1,50 @@
+"""Price requests and prices on the wire."""
+
+from datetime import datetime
+from typing import Annotated, Self
+from uuid import UUID
+
+from pydantic import ConfigDict, Field, model_validator
+
+from app.contract.base import Finite
+from app.contract.pricing import Dimensions, PriceChoices, PriceOf
+from app.core.schemas import Schema
+from app.files.schemas import FileName
+
+
+class InlineFile(Schema):
+    """A part sent inside the request."""
+
+    name: FileName
+    data: Annotated[str, Field(min_length=1, description="The bytes in base64, up to 10 MB decoded.")]
+
+
+class PriceQuery(PriceChoices):
+    """A part and choices; exactly one of ``file_id``, ``file`` and ``dimensions`` says which part."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    file_id: UUID | None = None
+    file: InlineFile | None = None
+    dimensions: Dimensions | None = None
+
+    @model_validator(mode="after")
+    def _one_part(self) -> Self:
+        given = [part for part in (self.file_id, self.file, self.dimensions) if part is not None]
+        if len(given) != 1:
+            raise ValueError("exactly one of file_id, file and dimensions is needed")
+        return self
+
+
+class Timing(Schema):
+    """Where the time went."""
+
+    calculator_seconds: Finite
+    total_seconds: Finite
+
+
+class PriceRead(PriceOf[str]):
+    """A price that proves itself: the top lines sum exactly to ``total_price``."""
+
+    valid_until: datetime
+    timing: Timing

@@ -1,0 +1,113 @@
+"""From a part and choices to a price."""
+
+import hashlib
+import time
+from datetime import timedelta
+from functools import partial
+from uuid import UUID
+
+from app.analyses.service import AnalysisService, Content
+from app.calculations.client import CatalogChanged, PricingClient
+from app.calculations.errors import PriceOnRequest
+from app.calculations.schemas import InlineFile, PriceQuery, PriceRead, Timing
+from app.catalog.service import CatalogueService
+from app.contract.formats import HEAD_BYTES, sniff
+from app.contract.geometry import PartFacts
+from app.contract.pricing import Price, PriceChoices, PriceRequest
+from app.core.clock import now
+from app.core.config import Settings
+from app.core.locale import Language, spoken
+from app.core.offload import Offload
+from app.files.errors import EmptyFile, UnknownFormat
+from app.files.incoming import decoded, in_pieces
+from app.files.service import FileService
+
+
+class CalculationService:
+    """Prices parts; stores nothing but facts."""
+
+    def __init__(
+        self,
+        catalogue: CatalogueService,
+        files: FileService,
+        analyses: AnalysisService,
+        client: PricingClient,
+        offload: Offload,
+        settings: Settings,
+    ) -> None:
+        self.catalogue = catalogue
+        self.files = files
+        self.analyses = analyses
+        self.client = client
+        self.offload = offload
+        self.settings = settings
+
+    async def price(self, viewer_id: UUID | None, query: PriceQuery, language: Language) -> PriceRead:
+        """The price of a part for whoever may use it, in their language.
+
+        Raises:
+            ServiceUnknown, PriceOnRequest: told before anything else is looked at.
+            Rejected and its kin: the part or the choices cannot be priced.
+            Unavailable, UpstreamTimeout, UpstreamFailed: the calculator cannot be asked.
+        """
+        started = time.perf_counter()
+        price = await self.quote(viewer_id, query)
+        total = time.perf_counter() - started
+        return shown(
+            price.model_dump(mode="json"),
+            language,
+            valid_until=(now() + self.validity).isoformat(),
+            timing=Timing(calculator_seconds=price.calculator_seconds, total_seconds=round(total, 6)),
+        )
+
+    @property
+    def validity(self) -> timedelta:
+        """How long a price is promised."""
+        return timedelta(days=self.settings.pricing.valid_days)
+
+    async def quote(self, viewer_id: UUID | None, query: PriceQuery) -> Price:
+        """The price as the calculator gave it, in all languages."""
+        service = await self.catalogue.service(query.service_id)
+        if service.pricing == "on_request":
+            raise PriceOnRequest
+        facts = await self._facts(viewer_id, query)
+        catalog = await self.catalogue.current()
+        try:
+            return await self.client.price(self._request(query, facts, catalog.version))
+        except CatalogChanged:
+            catalog = await self.catalogue.refreshed()
+            return await self.client.price(self._request(query, facts, catalog.version))
+
+    async def inline_bytes(self, file: InlineFile) -> bytes:
+        """The decoded bytes of a file inside a request, refused when they are too many or none."""
+        limit = self.settings.storage.max_inline_bytes
+        content = await decoded("file.data", file.data, limit, self.offload)
+        if not content:
+            raise EmptyFile
+        return content
+
+    async def _facts(self, viewer_id: UUID | None, query: PriceQuery) -> PartFacts | None:
+        if query.file_id is not None:
+            return await self.files.facts(viewer_id, query.file_id)
+        if query.file is None:
+            return None
+        content = await self.inline_bytes(query.file)
+        if sniff(content[:HEAD_BYTES], len(content)) is None:
+            raise UnknownFormat
+        digest = await self.offload.run(_sha256, content)
+        return await self.analyses.facts_of(Content(digest, query.file.name, partial(in_pieces, content)))
+
+    @staticmethod
+    def _request(query: PriceQuery, facts: PartFacts | None, version: str) -> PriceRequest:
+        choices = {name: getattr(query, name) for name in PriceChoices.model_fields}
+        return PriceRequest(**choices, facts=facts, dimensions=query.dimensions, catalog_version=version)
+
+
+def _sha256(content: bytes) -> str:
+    return hashlib.sha256(content).hexdigest()
+
+
+def shown(document: dict[str, object], language: Language, *, valid_until: str, timing: Timing) -> PriceRead:
+    """A stored or fresh price as a client sees it."""
+    said = spoken({name: value for name, value in document.items() if name != "calculator_seconds"}, language)
+    return PriceRead.model_validate({**said, "valid_until": valid_until, "timing": timing.model_dump()})

@@ -1,0 +1,1 @@
+"""Files of customers and the demo parts: rows, rights and bytes."""

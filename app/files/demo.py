@@ -1,0 +1,49 @@
+"""The demo parts that come with the service, under ids that never change."""
+
+import hashlib
+from pathlib import Path
+from uuid import UUID
+
+from app.contract.formats import HEAD_BYTES, sniff
+from app.core.offload import Offload
+from app.core.storage import Storage
+from app.files.incoming import in_pieces
+from app.files.models import File
+from app.files.repository import FileRepository
+
+NAMES: tuple[str, ...] = ()
+FOLDER = Path(__file__).parent / "demo"
+
+
+def demo_id(number: int) -> UUID:
+    """The fixed id of the demo part with this number (1–5)."""
+    return UUID(f"00000000-0000-7000-8000-{number:012d}")
+
+
+class DemoParts:
+    """Puts the demo parts into the storage and the table, and keeps them current."""
+
+    def __init__(self, files: FileRepository, storage: Storage, offload: Offload) -> None:
+        self.files = files
+        self.storage = storage
+        self.offload = offload
+
+    async def seed(self) -> None:
+        """Add the demo parts that are missing and replace those that changed."""
+        for number, name in enumerate(NAMES, start=1):
+            await self._seed(demo_id(number), name, await self.offload.run((FOLDER / name).read_bytes))
+
+    async def _seed(self, file_id: UUID, name: str, content: bytes) -> None:
+        sha256 = hashlib.sha256(content).hexdigest()
+        present = await self.files.get_demo(file_id)
+        if present is not None and present.sha256 == sha256:
+            return
+        key = f"demo/{sha256}"
+        await self.storage.put_stream(key, in_pieces(content))
+        part_format = sniff(content[:HEAD_BYTES], len(content))
+        assert part_format is not None, f"{name} is no part"
+        if present is None:
+            present = File(id=file_id, owner_id=None, is_demo=True)
+        present.name, present.format, present.storage_key = name, part_format, key
+        present.size_bytes, present.sha256 = len(content), sha256
+        await self.files.add(present)

@@ -1,0 +1,35 @@
+"""What can go wrong with files."""
+
+from app.core.errors import Conflict, NotFound, PayloadTooLarge, Rejected, UnsupportedFile
+
+
+class FileMissing(NotFound):
+    """There is no such file, or it is not yours."""
+
+
+class EmptyFile(Rejected):
+    """The file is empty."""
+
+    code, title = "cad-unreadable", "The file is empty"
+
+
+class UnknownFormat(UnsupportedFile):
+    """The content is neither STEP nor STL; what counts is the content, not the name."""
+
+
+class FileTooLarge(PayloadTooLarge):
+    """The file is larger than this installation takes."""
+
+    code, title = "file-too-large", "File too large"
+
+
+class UploadIncomplete(Rejected):
+    """The upload holds no file; send one multipart field named ``file``, or base64 JSON."""
+
+    code, title = "validation-failed", "No file in the upload"
+
+
+class FileInUse(Conflict):
+    """An order was placed with this file; it is kept as long as the order is."""
+
+    code, title = "file-in-use", "The file belongs to an order"

@@ -1,0 +1,187 @@
+"""Uploads as they arrive: a multipart body streamed part by part, never held in memory."""
+
+import base64
+import binascii
+import hashlib
+from collections.abc import AsyncIterator
+from typing import Any
+
+from python_multipart import MultipartParser
+from python_multipart.exceptions import MultipartParseError
+from python_multipart.multipart import parse_options_header
+
+from app.contract.formats import HEAD_BYTES
+from app.core.errors import Malformed, not_usable
+from app.core.offload import Offload
+from app.files.errors import FileTooLarge, UploadIncomplete
+
+FIELD = b"file"
+MAX_PART_HEADER_BYTES = 8 * 1024
+
+
+class Counted:
+    """Passes chunks on while it counts, digests and keeps the head; stops at the limit."""
+
+    def __init__(self, chunks: AsyncIterator[bytes], limit_bytes: int) -> None:
+        self._chunks = chunks
+        self._limit_bytes = limit_bytes
+        self._digest = hashlib.sha256()
+        self.size_bytes = 0
+        self.head = b""
+
+    @property
+    def sha256(self) -> str:
+        """The digest of what has passed so far."""
+        return self._digest.hexdigest()
+
+    async def __aiter__(self) -> AsyncIterator[bytes]:
+        async for chunk in self._chunks:
+            self.size_bytes += len(chunk)
+            if self.size_bytes > self._limit_bytes:
+                raise FileTooLarge(f"The file is larger than {self._limit_bytes} bytes.")
+            if len(self.head) < HEAD_BYTES:
+                self.head += chunk[: HEAD_BYTES - len(self.head)]
+            self._digest.update(chunk)
+            yield chunk
+
+
+class _Listener:
+    """Hears the parser's events and keeps what nobody has taken yet."""
+
+    EVENTS = (
+        "part_begin",
+        "header_field",
+        "header_value",
+        "header_end",
+        "headers_finished",
+        "part_data",
+        "part_end",
+    )
+
+    def __init__(self) -> None:
+        self.name: str | None = None
+        self.finished = False
+        self.chunks: list[bytes] = []
+        self.header_bytes = 0
+        self._inside = False
+        self._header_name = b""
+        self._header_value = b""
+        self._disposition = b""
+
+    def callbacks(self) -> dict[str, Any]:
+        """The methods under the names the parser calls them by."""
+        return {f"on_{event}": getattr(self, event) for event in self.EVENTS}
+
+    def part_begin(self) -> None:
+        self._disposition, self.header_bytes = b"", 0
+
+    def header_field(self, data: bytes, start: int, end: int) -> None:
+        self._header_name += data[start:end]
+        self._grow(end - start)
+
+    def header_value(self, data: bytes, start: int, end: int) -> None:
+        self._header_value += data[start:end]
+        self._grow(end - start)
+
+    def header_end(self) -> None:
+        if self._header_name.lower() == b"content-disposition":
+            self._disposition = self._header_value
+        self._header_name = self._header_value = b""
+
+    def headers_finished(self) -> None:
+        _, options = parse_options_header(self._disposition)
+        name = options.get(b"filename")
+        if self.name is None and options.get(b"name") == FIELD and name is not None:
+            self.name, self._inside = name.decode("utf-8", "replace"), True
+
+    def part_data(self, data: bytes, start: int, end: int) -> None:
+        if self._inside:
+            self.chunks.append(data[start:end])
+
+    def part_end(self) -> None:
+        if self._inside:
+            self._inside, self.finished = False, True
+
+    def _grow(self, size: int) -> None:
+        self.header_bytes += size
+        if self.header_bytes > MAX_PART_HEADER_BYTES:
+            raise Malformed("The header of a multipart field is too long.")
+
+
+class MultipartFile:
+    """The one ``file`` field of a ``multipart/form-data`` body (RFC 7578).
+
+    :meth:`opened` reads up to its file name; :meth:`chunks` then yields its bytes.
+    """
+
+    def __init__(self, content_type: str, body: AsyncIterator[bytes]) -> None:
+        _, options = parse_options_header(content_type)
+        boundary = options.get(b"boundary")
+        if not boundary:
+            raise Malformed("The Content-Type names no multipart boundary.")
+        self._body = body
+        self._seen = _Listener()
+        self._parser = MultipartParser(boundary, self._seen.callbacks())
+
+    async def opened(self) -> str:
+        """The file name the client gave.
+
+        Raises:
+            UploadIncomplete: there is no field ``file`` with a file name.
+            Malformed: this is not multipart.
+        """
+        while self._seen.name is None and await self._feed():
+            pass
+        if self._seen.name is None:
+            raise UploadIncomplete
+        return self._seen.name
+
+    async def chunks(self) -> AsyncIterator[bytes]:
+        """The bytes of the file; raises Malformed when the body ends before it does."""
+        while True:
+            taken, self._seen.chunks = self._seen.chunks, []
+            for chunk in taken:
+                yield chunk
+            if self._seen.finished:
+                return
+            if not await self._feed():
+                raise Malformed("The upload ended in the middle of the file.")
+
+    async def _feed(self) -> bool:
+        async for chunk in self._body:
+            if not chunk:
+                continue
+            try:
+                self._parser.write(chunk)
+            except MultipartParseError:
+                raise Malformed("The body is not valid multipart/form-data.") from None
+            return True
+        return False
+
+
+async def decoded(field_name: str, data: str, limit_bytes: int, offload: Offload) -> bytes:
+    """The bytes of base64 text, decoded off the loop; the limit counts decoded bytes.
+
+    Raises:
+        FileTooLarge: more than the limit.
+        Rejected: not base64 (RFC 4648, with padding; line breaks are fine).
+    """
+    if len(data) // 4 * 3 > limit_bytes * 1.1 + 1024:
+        raise FileTooLarge(f"The file is larger than {limit_bytes} bytes.")
+    try:
+        content = await offload.run(_decode, data)
+    except (binascii.Error, ValueError):
+        raise not_usable(field_name, "is not valid base64", "base64_invalid") from None
+    if len(content) > limit_bytes:
+        raise FileTooLarge(f"The file is larger than {limit_bytes} bytes.")
+    return content
+
+
+def _decode(data: str) -> bytes:
+    return base64.b64decode("".join(data.split()).encode("ascii"), validate=True)
+
+
+async def in_pieces(content: bytes, piece_bytes: int = 256 * 1024) -> AsyncIterator[bytes]:
+    """Bytes at hand as a stream."""
+    for start in range(0, len(content), piece_bytes):
+        yield content[start : start + piece_bytes]

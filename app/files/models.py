@@ -1,0 +1,34 @@
+"""Rows of files; the bytes lie in the storage under ``storage_key``."""
+
+from uuid import UUID
+
+from sqlalchemy import BigInteger, ForeignKey, Index, String
+from sqlalchemy.orm import Mapped, foreign, mapped_column, relationship
+
+from app.analyses.models import Analysis
+from app.auth.models import User
+from app.core.models import Record
+
+
+class File(Record):
+    """A part somebody uploaded, or one of the demo parts everybody may use."""
+
+    __tablename__ = "files"
+
+    owner_id: Mapped[UUID | None] = mapped_column(ForeignKey(User.id))
+    name: Mapped[str] = mapped_column(String(255))
+    size_bytes: Mapped[int] = mapped_column(BigInteger())
+    sha256: Mapped[str] = mapped_column(String(64), index=True)
+    format: Mapped[str] = mapped_column(String(16))
+    storage_key: Mapped[str] = mapped_column(String(128), unique=True)
+    is_demo: Mapped[bool] = mapped_column(default=False)
+
+    analysed: Mapped[Analysis | None] = relationship(
+        Analysis,
+        primaryjoin=lambda: foreign(File.sha256) == Analysis.sha256,
+        viewonly=True,
+        uselist=False,
+        lazy="raise",
+    )
+
+    __table_args__ = (Index("ix_files_owner_id_created_at_id", "owner_id", "created_at", "id"),)

@@ -1,0 +1,105 @@
+"""The HTTP of files."""
+
+from typing import Annotated
+from uuid import UUID
+
+from fastapi import APIRouter, Query, Request, Response
+from fastapi.responses import StreamingResponse
+
+from app.analyses.client import REFUSALS
+from app.auth.dependencies import CurrentUser, OptionalUser
+from app.contract.geometry import PartFacts
+from app.core.body import parse_json, request_bodies
+from app.core.errors import StorageFull, Unauthorized, problems
+from app.core.http import upstream_errors
+from app.core.offload import Offload
+from app.core.pagination import Page, Slice
+from app.core.storage import StorageUnavailable
+from app.files.dependencies import FileReaderDep, FileServiceDep
+from app.files.errors import EmptyFile, FileInUse, FileMissing, FileTooLarge, UnknownFormat
+from app.files.incoming import MultipartFile, decoded, in_pieces
+from app.files.names import attachment
+from app.files.schemas import FileQuery, FileRead, FileUpload
+
+router = APIRouter(prefix="/files", tags=["files"])
+
+MULTIPART = {
+    "type": "object",
+    "required": ["file"],
+    "properties": {"file": {"type": "string", "format": "binary"}},
+}
+
+
+@router.post(
+    "",
+    status_code=201,
+    responses=problems(Unauthorized, EmptyFile, UnknownFormat, FileTooLarge, StorageFull, StorageUnavailable),
+    openapi_extra=request_bodies(multipart__form_data=MULTIPART, application__json=FileUpload),
+)
+async def upload_file(request: Request, files: FileServiceDep, user: CurrentUser) -> FileRead:
+    """Store a STEP or STL part: streamed as multipart, or as base64 inside JSON up to 20 MB."""
+    content_type = request.headers.get("content-type", "")
+    if content_type.lower().startswith("multipart/form-data"):
+        upload = MultipartFile(content_type, request.stream())
+        return await files.store(user.id, await upload.opened(), upload.chunks())
+    body = await parse_json(request, FileUpload)
+    limit = files.limits.max_base64_bytes
+    content = await decoded("file_data", body.file_data, limit, request.state.resources.get(Offload))
+    return await files.store(user.id, body.file_name, in_pieces(content), limit_bytes=limit)
+
+
+@router.get("", response_model=Page[FileRead], responses=problems(Unauthorized))
+async def list_files(
+    files: FileReaderDep, user: CurrentUser, query: Annotated[FileQuery, Query()]
+) -> Slice[FileRead]:
+    """Your files, newest first."""
+    return await files.search(user.id, query)
+
+
+@router.get("/demo", response_model=Page[FileRead], responses=problems())
+async def list_demo_files(files: FileReaderDep, query: Annotated[FileQuery, Query()]) -> Slice[FileRead]:
+    """Parts everybody may try."""
+    return await files.demo(query)
+
+
+@router.get("/{file_id}", responses=problems(Unauthorized, FileMissing))
+async def get_file(files: FileReaderDep, user: OptionalUser, file_id: UUID) -> FileRead:
+    """One file; without login a demo part."""
+    return await files.get(user.id if user else None, file_id)
+
+
+@router.get(
+    "/{file_id}/analysis",
+    responses=problems(Unauthorized, FileMissing, *REFUSALS.values(), *upstream_errors("calculator")),
+)
+async def get_analysis(files: FileReaderDep, user: OptionalUser, file_id: UUID) -> PartFacts:
+    """What is measured of the part; measured now if nobody asked before."""
+    return await files.facts(user.id if user else None, file_id)
+
+
+@router.get(
+    "/{file_id}/download",
+    response_class=StreamingResponse,
+    responses={
+        200: {"content": {"application/octet-stream": {}}, "description": "The bytes as they came."},
+        **problems(Unauthorized, FileMissing, StorageUnavailable),
+    },
+)
+async def download_file(files: FileReaderDep, user: OptionalUser, file_id: UUID) -> StreamingResponse:
+    """The bytes of the file, exactly as they were uploaded."""
+    found = await files.download(user.id if user else None, file_id)
+    headers = {
+        "Content-Disposition": attachment(found.name),
+        "Content-Length": str(found.size_bytes),
+        "ETag": f'"{found.sha256}"',
+        "Cache-Control": "private, no-cache",
+        "X-Content-Type-Options": "nosniff",
+    }
+    return StreamingResponse(found.chunks, media_type="application/octet-stream", headers=headers)
+
+
+@router.delete("/{file_id}", status_code=204, responses=problems(Unauthorized, FileMissing, FileInUse))
+async def delete_file(files: FileServiceDep, user: CurrentUser, file_id: UUID) -> Response:
+    """Delete an own file and its bytes."""
+    await files.remove(user.id, file_id)
+    return Response(status_code=204)

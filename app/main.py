@@ -1,0 +1,159 @@
+"""The API: settings in, a running service out. Composition only."""
+
+import gc
+from collections.abc import AsyncIterator, Callable
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from typing import Any
+
+import structlog
+import uvicorn
+from fastapi import APIRouter, FastAPI, Request, Response
+
+from app.api import api
+from app.auth.dependencies import auth_service
+from app.core import health
+from app.core.config import Settings
+from app.core.db import Database
+from app.core.docs import install_docs
+from app.core.handlers import UnexpectedFailures, describe_problem, install_handlers
+from app.core.idempotency import forget_expired
+from app.core.logging import configure_logging
+from app.core.metrics import CONTENT_TYPE, Metrics
+from app.core.middleware import (
+    BodyLimits,
+    BodyRule,
+    Compression,
+    RequestMetrics,
+    RequestNames,
+    SecurityHeaders,
+)
+from app.core.migrations import upgrade
+from app.core.offload import Offload
+from app.core.resources import Resources
+from app.core.storage import Storage
+from app.files.demo import DemoParts
+from app.files.errors import FileTooLarge
+from app.files.repository import FileRepository
+from app.resources import open_resources
+
+log = structlog.get_logger("app")
+
+VERSION = "0.1.0"
+FRAMING_BYTES = 1_000_000
+"""What multipart and JSON add around a file."""
+BASE64 = 4 / 3
+
+Opener = Callable[[Settings, Metrics], AbstractAsyncContextManager[Resources]]
+
+
+def create_app(settings: Settings, opener: Opener = open_resources) -> FastAPI:
+    """The application over these settings; ``opener`` lets tests bring clients of their own."""
+    metrics = Metrics()
+    base = settings.server.base_path
+
+    @asynccontextmanager
+    async def lifespan(_: FastAPI) -> AsyncIterator[dict[str, Any]]:
+        async with opener(settings, metrics) as resources:
+            await prepare(settings, resources)
+            gc.collect()
+            gc.freeze()
+            log.info("ready", version=VERSION, environment=settings.environment)
+            yield {"resources": resources}
+
+    app = FastAPI(
+        title="Millwright",
+        version=VERSION,
+        summary="A STEP or STL part becomes a price that proves itself, then an order.",
+        lifespan=lifespan,
+        docs_url=None,
+        redoc_url=None,
+        openapi_url=f"{base}/openapi.json" if settings.server.docs else None,
+    )
+    install_handlers(app)
+    add_middleware(app, settings, metrics)
+    app.include_router(health.router, prefix=base)
+    app.include_router(metrics_router(metrics), prefix=base)
+    app.include_router(api, prefix=base)
+    if settings.server.docs:
+        install_docs(app, base)
+        describe(app)
+    return app
+
+
+async def prepare(settings: Settings, resources: Resources) -> None:
+    """What must be there before the first request: tables, an administrator, the demo parts."""
+    database = resources.get(Database)
+    await upgrade(settings.database.url.get_secret_value())
+    async with database.transaction() as session:
+        await auth_service(resources, session).ensure_first_admin(settings.data_dir)
+    if settings.storage.demo_files:
+        async with database.transaction() as session:
+            files = FileRepository(session)
+            await DemoParts(files, resources.get(Storage), resources.get(Offload)).seed()
+    await forget_expired(database)
+
+
+def add_middleware(app: FastAPI, settings: Settings, metrics: Metrics) -> None:
+    """Around every request; the last one added is the outermost."""
+    prefix, storage = f"{settings.server.base_path}/api/v1", settings.storage
+    inline = int(storage.max_inline_bytes * BASE64) + FRAMING_BYTES
+    files = BodyRule(
+        f"{prefix}/files",
+        storage.max_file_bytes + FRAMING_BYTES,
+        json_bytes=int(storage.max_base64_bytes * BASE64) + FRAMING_BYTES,
+        failure=FileTooLarge,
+    )
+    rules = [files] + [
+        BodyRule(f"{prefix}/{path}", inline, failure=FileTooLarge) for path in ("calculate-price", "orders")
+    ]
+    app.add_middleware(BodyLimits, default_bytes=settings.server.max_body_bytes, rules=rules)
+    app.add_middleware(Compression)
+    app.add_middleware(SecurityHeaders, pages=[f"{settings.server.base_path}/docs"])
+    app.add_middleware(UnexpectedFailures)
+    app.add_middleware(RequestMetrics, metrics=metrics)
+    app.add_middleware(RequestNames, log_requests=settings.server.request_log)
+
+
+def metrics_router(metrics: Metrics) -> APIRouter:
+    """``/metrics`` for Prometheus; the proxy does not pass it on."""
+    router = APIRouter(include_in_schema=False)
+
+    @router.get("/metrics")
+    async def show_metrics(_: Request) -> Response:
+        return Response(metrics.render(), media_type=CONTENT_TYPE)
+
+    return router
+
+
+def describe(app: FastAPI) -> None:
+    """Make the OpenAPI document speak of our problem documents instead of FastAPI's errors."""
+    framework = app.openapi
+
+    def openapi() -> dict[str, Any]:
+        if app.openapi_schema is None:
+            document = framework()
+            describe_problem(document)
+            app.openapi_schema = document
+        return app.openapi_schema
+
+    app.openapi = openapi  # type: ignore[method-assign] # FastAPI's documented way to extend it
+
+
+def main() -> None:
+    """Run the API as the settings say."""
+    settings = Settings()
+    configure_logging(settings.server.log_level, json=settings.server.log_json)
+    uvicorn.run(
+        create_app(settings),
+        host=settings.server.host,
+        port=settings.server.port,
+        log_config=None,
+        access_log=False,
+        server_header=False,
+        proxy_headers=False,
+        timeout_graceful_shutdown=20,
+    )
+
+
+if __name__ == "__main__":
+    main()

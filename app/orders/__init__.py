@@ -1,0 +1,1 @@
+"""Orders and the price each was placed at."""

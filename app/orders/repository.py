@@ -1,0 +1,42 @@
+"""The questions asked about orders."""
+
+from typing import ClassVar
+from uuid import UUID
+
+from sqlalchemy import or_, select
+
+from app.core.pagination import Slice
+from app.core.repository import Ordering, Repository, contains
+from app.orders.models import Order
+from app.orders.schemas import OrderQuery, OrderSort
+
+ORDER_BY: dict[OrderSort, Ordering] = {
+    OrderSort.newest: Ordering(Order.created_at, descending=True),
+    OrderSort.oldest: Ordering(Order.created_at),
+    OrderSort.cheapest: Ordering(Order.total_price),
+    OrderSort.dearest: Ordering(Order.total_price, descending=True),
+    OrderSort.name: Ordering(Order.name),
+    OrderSort.name_descending: Ordering(Order.name, descending=True),
+}
+
+
+class OrderRepository(Repository[Order]):
+    """Orders of their owners."""
+
+    model: ClassVar[type[Order]] = Order
+
+    async def list_owned(self, owner_id: UUID, query: OrderQuery) -> Slice[Order]:
+        """The orders of one owner."""
+        statement = select(Order).where(Order.owner_id == owner_id)
+        if query.status:
+            statement = statement.where(Order.status.in_(query.status))
+        if query.service_id:
+            statement = statement.where(Order.service_id == query.service_id)
+        if query.search:
+            columns = (Order.number, Order.name, Order.code)
+            statement = statement.where(or_(*(contains(column, query.search) for column in columns)))
+        return await self._slice(statement, query, ORDER_BY[query.sort])
+
+    async def get_owned(self, order_id: UUID, owner_id: UUID) -> Order | None:
+        """An order of this owner."""
+        return await self._one(select(Order).where(Order.id == order_id, Order.owner_id == owner_id))

@@ -1,0 +1,55 @@
+"""The HTTP of orders."""
+
+from typing import Annotated
+from uuid import UUID
+
+from fastapi import APIRouter, Depends, Query, Response
+
+from app.auth.dependencies import CurrentUser
+from app.auth.idempotency import IDEMPOTENCY_FAILURES, once_per_key
+from app.calculations.router import PRICE_FAILURES
+from app.core.errors import StorageFull, Unauthorized, problems
+from app.core.idempotency import IdempotentRoute
+from app.core.locale import Language, client_language
+from app.core.pagination import Page, Slice
+from app.orders.dependencies import OrderReaderDep, OrderServiceDep
+from app.orders.errors import OrderMissing, QuoteChanged
+from app.orders.models import Order
+from app.orders.schemas import OrderCreate, OrderQuery, OrderRead, OrderRow, described
+
+router = APIRouter(prefix="/orders", tags=["orders"], route_class=IdempotentRoute)
+LanguageDep = Annotated[Language, Depends(client_language)]
+
+
+@router.post(
+    "",
+    status_code=201,
+    dependencies=[Depends(once_per_key)],
+    responses=PRICE_FAILURES | problems(Unauthorized, QuoteChanged, StorageFull, *IDEMPOTENCY_FAILURES),
+)
+async def place_order(
+    orders: OrderServiceDep, user: CurrentUser, draft: OrderCreate, language: LanguageDep, response: Response
+) -> OrderRead:
+    """Price the part and place the order at that price."""
+    order = await orders.place(user.id, draft)
+    response.headers["Location"] = f"{orders.files.prefix}/orders/{order.id}"
+    response.headers["ETag"] = f'"{order.version}"'
+    return described(order, language)
+
+
+@router.get("", response_model=Page[OrderRow], responses=problems(Unauthorized))
+async def list_orders(
+    orders: OrderReaderDep, user: CurrentUser, query: Annotated[OrderQuery, Query()]
+) -> Slice[Order]:
+    """Your orders, newest first."""
+    return await orders.search(user.id, query)
+
+
+@router.get("/{order_id}", responses=problems(Unauthorized, OrderMissing))
+async def get_order(
+    orders: OrderReaderDep, user: CurrentUser, order_id: UUID, language: LanguageDep, response: Response
+) -> OrderRead:
+    """One order with the price it was placed at."""
+    order = await orders.get(user.id, order_id)
+    response.headers["ETag"] = f'"{order.version}"'
+    return described(order, language)

@@ -1,0 +1,80 @@
+"""Opens everything a process holds on to; the only file that knows all clients."""
+
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack, asynccontextmanager
+from datetime import timedelta
+
+import httpx
+
+from app.analyses.client import GeometryClient
+from app.calculations.client import PricingClient
+from app.catalog.client import CatalogClient
+from app.core.config import CalculatorSection, Settings
+from app.core.db import Database, open_database
+from app.core.health import Probes
+from app.core.http import Upstream, make_client
+from app.core.metrics import Metrics
+from app.core.offload import Offload
+from app.core.resources import Resources
+from app.core.security import TokenService
+from app.core.storage import Storage
+
+CALCULATOR = "calculator"
+SECRET_HEADER = "X-Calculator-Secret"  # noqa: S105 - the name of a header
+OFFLOAD_THREADS = 4
+
+
+@asynccontextmanager
+async def open_resources(settings: Settings, metrics: Metrics) -> AsyncIterator[Resources]:
+    """The clients of this process, closed in reverse order at the end."""
+    async with AsyncExitStack() as stack:
+        database = open_database(settings.database)
+        stack.push_async_callback(database.close)
+        offload = Offload("blocking", workers=OFFLOAD_THREADS, waiting=256)
+        stack.push_async_callback(offload.close)
+        client = make_client(
+            connect_seconds=settings.calculator.connect_seconds,
+            read_seconds=settings.calculator.analysis_seconds,
+            connections=settings.calculator.connections,
+        )
+        stack.push_async_callback(client.aclose)
+        passwords = Offload("passwords", workers=1, waiting=32)
+        stack.push_async_callback(passwords.close)
+        resources = Resources(
+            settings,
+            metrics,
+            database,
+            offload,
+            Storage.at(settings.storage.url),
+            PasswordHasher(passwords, settings.auth.bcrypt_rounds),
+            TokenService(
+                settings.auth.secret.get_secret_value(), timedelta(minutes=settings.auth.access_minutes)
+            ),
+        )
+        add_calculator(resources, settings.calculator, client)
+        yield resources
+
+
+def add_calculator(resources: Resources, settings: CalculatorSection, client: httpx.AsyncClient) -> None:
+    """The three clients of the calculator over one pool, each with its own patience and breaker."""
+
+    secret = settings.secret.get_secret_value()
+
+    def upstream(seconds: float) -> Upstream:
+        return Upstream(
+            CALCULATOR,
+            settings.url,
+            client,
+            headers={SECRET_HEADER: secret} if secret else {},
+            timeout_seconds=seconds,
+        )
+
+    pricing = upstream(settings.price_seconds)
+    resources.add(GeometryClient(upstream(settings.analysis_seconds)))
+    resources.add(PricingClient(pricing))
+    resources.add(CatalogClient(pricing, fresh_seconds=settings.catalog_seconds))
+
+    async def calculator_ready() -> None:
+        await pricing.request("GET", "/health/ready")
+
+    resources.add(Probes(database=resources.get(Database).ping, calculator=calculator_ready))
