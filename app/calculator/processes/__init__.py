@@ -3,6 +3,7 @@
 import pkgutil
 from importlib import import_module
 
+from app.calculator.catalog.catalog import Catalog
 from app.calculator.processes.base import Process
 
 
@@ -24,3 +25,12 @@ def discover() -> dict[str, Process]:
 
 
 PROCESSES = discover()
+
+
+def missing_figures(catalog: Catalog) -> list[str]:
+    """Figures that a process needs and the catalogue does not hold, as ``process/figure``."""
+    return sorted(
+        f"{key}/{figure}"
+        for key, process in PROCESSES.items()
+        for figure in process.figure_ids - catalog.figures.get(key, {}).keys()
+    )

@@ -10,7 +10,7 @@ from pydantic import BaseModel
 from app.calculator.catalog.rows import Form, Machinability, Machine, Material, MaterialForm
 from app.contract.base import Text
 from app.contract.geometry import Finding
-from app.contract.pricing import Figure, Stock
+from app.contract.pricing import Stock
 
 ZERO = Decimal(0)
 ONE = Decimal(1)
@@ -22,6 +22,8 @@ MINUTES_PER_HOUR = Decimal(60)
 
 Extents = tuple[Decimal, Decimal, Decimal]
 Group = Literal["setup", "machining", "finishing"]
+Inputs = Mapping[str, tuple[Decimal | int, str]]
+"""Physical quantities behind a figure, each with its unit."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,7 +94,7 @@ class Step:
     batch_hours: Decimal = ZERO
     piece_hours: Decimal = ZERO
     graded: bool = True
-    inputs: Mapping[str, Figure] = field(default_factory=dict)
+    inputs: Inputs = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,6 +131,10 @@ class Process(Protocol):
         """Whether tolerance and finish change its work."""
 
     @property
+    def wants_exact_shape(self) -> bool:
+        """Whether a mesh, which knows no holes and no true curves, is too little to price it safely."""
+
+    @property
     def figure_ids(self) -> frozenset[str]:
         """The figures it needs."""
 
@@ -147,11 +153,6 @@ class Process(Protocol):
 
     def plan_by_features(self, job: Job) -> Plan:
         """The plan for a measured part."""
-
-
-def figure(value: Decimal | int, unit: str, places: int = 6) -> Figure:
-    """A physical quantity for people to read."""
-    return Figure(value=round(float(value), places), unit=unit)
 
 
 def too_small(part: Part, smallest_mm: Decimal) -> Finding | None:

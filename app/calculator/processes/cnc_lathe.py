@@ -18,6 +18,7 @@ class Turning:
     key = "cnc-lathe"
     machine_type = "lathe"
     graded = True
+    wants_exact_shape = True
     params = cutting.CuttingParams
     figure_ids = cutting.SHARED_FIGURES | {"parting_mm", "facing_mm", "roundness"}
 

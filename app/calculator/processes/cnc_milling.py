@@ -15,6 +15,7 @@ class Milling:
     key = "cnc-milling"
     machine_type = "milling"
     graded = True
+    wants_exact_shape = True
     params = cutting.CuttingParams
     figure_ids = cutting.SHARED_FIGURES | {"most_setups"}
 

@@ -20,7 +20,6 @@ from app.calculator.processes.base import (
     Measured,
     Plan,
     Step,
-    figure,
 )
 from app.contract.base import Text
 from app.contract.pricing import Stock
@@ -146,7 +145,7 @@ def rule_plan(job: Job, params: CuttingParams, blank: Blank) -> Plan:
         label=Text(en="Machining", ru="Обработка"),
         formula="(time by dimensions + time by mass of the blank) x pieces",
         piece_hours=cutting / MINUTES_PER_HOUR,
-        inputs={"mass": figure(mass, "kg"), "dimensions": figure(count, "pieces")},
+        inputs={"mass": (mass, "kg"), "dimensions": (count, "pieces")},
     )
     return _plan(job, blank, (setup, machining), _complexity(count, figures))
 
@@ -199,7 +198,7 @@ def _setup_steps(job: Job, setups: Decimal) -> tuple[Step, ...]:
             formula="set-ups x time per set-up, once per batch",
             batch_hours=clamping,
             graded=False,
-            inputs={"setups": figure(setups, "pieces")},
+            inputs={"setups": (setups, "pieces")},
         ),
     )
 
@@ -216,7 +215,7 @@ def _machining_steps(
         label=Text(en="Roughing", ru="Черновая обработка"),
         formula=f"removed volume / removal rate (limited by the {rates.bound_by}) x pieces",
         piece_hours=_hours(removed / MM3_PER_CM3 / rates.roughing_cm3_min, figures["machine_factor"]),
-        inputs={"removed_volume": figure(removed, "mm3")},
+        inputs={"removed_volume": (removed, "mm3")},
     )
     handling = Step(
         code="handling",
@@ -224,7 +223,7 @@ def _machining_steps(
         label=Text(en="Loading and tool changes", ru="Установка и смена инструмента"),
         formula="(set-ups x loading + tools x change) x pieces",
         piece_hours=_hours(setups * figures["loading_minutes"] + tools * figures["tool_change_minutes"]),
-        inputs={"setups": figure(setups, "pieces"), "tools": figure(tools, "pieces")},
+        inputs={"setups": (setups, "pieces"), "tools": (tools, "pieces")},
     )
     return (rough, *_drilling(job, measured), handling)
 
@@ -242,7 +241,7 @@ def _drilling(job: Job, measured: Measured) -> tuple[Step, ...]:
             label=Text(en="Holes", ru="Отверстия"),
             formula="(depth of all holes / feed + holes x positioning) x pieces",
             piece_hours=_hours(minutes, job.figures["machine_factor"]),
-            inputs={"holes": figure(count, "pieces"), "depth": figure(depth, "mm")},
+            inputs={"holes": (count, "pieces"), "depth": (depth, "mm")},
         ),
     )
 
@@ -251,7 +250,7 @@ def _finishing_steps(job: Job, measured: Measured, rates: Rates) -> tuple[Step, 
     figures = job.figures
     area_cm2 = measured.area_mm2 / MM2_PER_CM2
     by_area = figures["deburr_base_minutes"] + area_cm2 / figures["deburr_area_cm2_per_minute"]
-    area = {"area": figure(measured.area_mm2, "mm2")}
+    area = {"area": (measured.area_mm2, "mm2")}
     passes = Step(
         code="finish-passes",
         group="finishing",

@@ -21,7 +21,6 @@ from app.calculator.processes.base import (
     Plan,
     Step,
     box_misfit,
-    figure,
     too_small,
 )
 from app.calculator.processes.blanks import box_volume_mm3, round_volume_mm3
@@ -48,6 +47,7 @@ class Printing:
     key = "printing"
     machine_type = "printing"
     graded = False
+    wants_exact_shape = False
     params = PrintingParams
     figure_ids = frozenset(
         {
@@ -159,7 +159,7 @@ def _printing_step(volume_mm3: Decimal, piece_hours: Decimal) -> Step:
         formula="volume in the build space / building rate x pieces",
         piece_hours=piece_hours,
         graded=False,
-        inputs={"volume": figure(volume_mm3, "mm3")},
+        inputs={"volume": (volume_mm3, "mm3")},
     )
 
 
@@ -173,7 +173,7 @@ def _unpacking_step(measured: Measured, figures: Mapping[str, Decimal]) -> Step:
         formula="time by surface x pieces",
         piece_hours=minutes / MINUTES_PER_HOUR,
         graded=False,
-        inputs={"area": figure(measured.area_mm2, "mm2")},
+        inputs={"area": (measured.area_mm2, "mm2")},
     )
 
 

@@ -1,0 +1,195 @@
+"""Facts or dimensions in, a price with its proof out."""
+
+import hashlib
+import json
+import time
+from collections.abc import Mapping
+from decimal import Decimal
+
+from pydantic import JsonValue
+
+from app.calculator.catalog.catalog import Catalog
+from app.calculator.catalog.loader import CatalogError
+from app.calculator.catalog.public import publish
+from app.calculator.catalog.rows import MaterialForm
+from app.calculator.errors import PartOutsideLimits, UnknownCatalog
+from app.calculator.pipeline.part import part_of_dimensions, part_of_facts
+from app.calculator.pricing.choices import STANDARD, Choices, process_of, resolve
+from app.calculator.pricing.fitting import fit_machines
+from app.calculator.pricing.forms import cheapest_form, usable_forms
+from app.calculator.pricing.lead_time import lead_time_days
+from app.calculator.pricing.lines import lines_of
+from app.calculator.pricing.quantity import break_quantities
+from app.calculator.pricing.review import not_applied, reasons_for_review, refuse_unsure
+from app.calculator.pricing.rounding import unit_price
+from app.calculator.pricing.tree import Quote
+from app.calculator.processes import PROCESSES, missing_figures
+from app.calculator.processes.base import Part, Plan
+from app.contract.geometry import Finding
+from app.contract.pricing import (
+    Break,
+    CatalogProcess,
+    Hours,
+    LeadTimeOption,
+    MaterialUse,
+    Price,
+    PriceRequest,
+    Used,
+)
+from app.contract.pricing import Catalog as PublicCatalog
+
+ENGINE_VERSION = "1"
+"""Part of every quote hash: raised when the same input may give another price."""
+HOURS_PLACES = Decimal("0.001")
+
+
+def quote(request: PriceRequest, catalog: Catalog) -> Price:
+    """The price of a part by the process behind ``service_id``, from the rows of the given catalogue.
+
+    Raises ``UnknownCatalog`` when the caller names another version, ``ValidationFailed`` for choices nobody
+    knows, ``PriceOnRequest`` for a service without automatic price, ``MaterialNotAllowed`` and
+    ``PartOutsideLimits`` for what the process cannot do. Nothing asked for is ever replaced.
+    """
+    started = time.perf_counter()
+    if request.catalog_version not in (None, catalog.version):
+        raise UnknownCatalog(f"This service holds catalogue {catalog.version}.")
+    choices = resolve(request, process_of(request.service_id, catalog), catalog)
+    forms = usable_forms(request.material_form, choices)
+    part = _part(request)
+    refusal = choices.process.accepts(part, catalog.figures[choices.process.key])
+    if refusal is not None:
+        raise PartOutsideLimits(refusal.message, findings=[*_findings(request), refusal])
+    fits, machines = fit_machines(part, choices.process, choices.location, catalog)
+    form, plan, priced = cheapest_form(part, machines, forms, choices, catalog)
+
+    quantity = request.quantity
+    total = priced.total(quantity)
+    lines = lines_of(priced, quantity)
+    reasons = reasons_for_review(request.facts, part, choices.process, plan)
+    used = _used(request, choices, form)
+    chosen = frozenset(name for name, value in used.items() if not value.assumed)
+    days = lead_time_days(catalog, choices.covers, quantity)
+    return Price(
+        service_id=request.service_id,
+        engine="rules" if request.facts is None else "features",
+        currency=catalog.shop.currency,
+        quantity=quantity,
+        unit_price=unit_price(total, quantity),
+        total_price=total,
+        material=_material(choices, form, plan, lines[0].amount),
+        hours=_hours(plan, priced, quantity),
+        lines=lines,
+        breaks=_breaks(request, priced, catalog),
+        band=None,
+        review=bool(reasons),
+        reasons=reasons,
+        lead_time_days=days,
+        lead_times=(LeadTimeOption(id=STANDARD, days=days, total_price=total),),
+        machines=fits,
+        findings=(
+            *_findings(request),
+            *not_applied(choices.process, measured=request.facts is not None, chosen=chosen),
+        ),
+        used=used,
+        catalog_version=catalog.version,
+        quote_hash=_quote_hash(request, used, catalog),
+        calculator_seconds=time.perf_counter() - started,
+    )
+
+
+def public_catalog(catalog: Catalog) -> PublicCatalog:
+    """What everybody may know of the catalogue, with the parameters of every process that prices itself.
+
+    Raises ``CatalogError`` when a figure is missing that a process needs; call it once at start.
+    """
+    missing = missing_figures(catalog)
+    if missing:
+        raise CatalogError(f"figures are missing: {', '.join(missing)}")
+    processes = (
+        CatalogProcess(
+            id=service.id, label=service.label, params=PROCESSES[service.id].params.model_json_schema()
+        )
+        for service in catalog.services.values()
+        if service.id in PROCESSES and service.pricing == "automatic"
+    )
+    return publish(catalog, processes)
+
+
+def _part(request: PriceRequest) -> Part:
+    if request.facts is not None:
+        return refuse_unsure(request.facts, part_of_facts(request.facts))
+    assert request.dimensions is not None
+    return part_of_dimensions(request.dimensions)
+
+
+def _findings(request: PriceRequest) -> tuple[Finding, ...]:
+    return () if request.facts is None else request.facts.findings
+
+
+def _material(choices: Choices, form: MaterialForm, plan: Plan, amount: Decimal) -> MaterialUse:
+    return MaterialUse(
+        id=choices.material.id,
+        form=form.id,
+        stock=plan.stock,
+        volume_mm3=round(float(plan.stock_volume_mm3), 3),
+        mass_kg=float(plan.mass_kg),
+        cost=amount,
+    )
+
+
+def _hours(plan: Plan, priced: Quote, quantity: int) -> Hours:
+    """Hours of every step for the whole quantity, rounded; the total is their sum."""
+    batches = priced.batches(quantity)
+    exact = {"setup": Decimal(0), "machining": Decimal(0), "finishing": Decimal(0)}
+    for step in plan.steps:
+        exact[step.group] += step.piece_hours * quantity + step.batch_hours * batches
+    rounded = {group: hours.quantize(HOURS_PLACES) for group, hours in exact.items()}
+    total = sum(rounded.values(), Decimal(0))
+    return Hours(**{group: float(hours) for group, hours in rounded.items()}, total=float(total))
+
+
+def _breaks(request: PriceRequest, priced: Quote, catalog: Catalog) -> tuple[Break, ...]:
+    quantities = break_quantities(request.quantities, request.quantity, catalog.bands)
+    totals = [(count, priced.total(count)) for count in quantities]
+    return tuple(
+        Break(quantity=count, unit_price=unit_price(total, count), total_price=total)
+        for count, total in totals
+    )
+
+
+def _used(request: PriceRequest, choices: Choices, form: MaterialForm) -> dict[str, Used]:
+    """Every parameter of the price; ``assumed`` where the customer left it open."""
+    values: dict[str, JsonValue] = {
+        "quantity": request.quantity,
+        "material_id": choices.material.id,
+        "material_form": form.id,
+        "tolerance_id": choices.tolerance.id,
+        "finish_id": choices.finish.id,
+        "cover_ids": [cover.id for cover in choices.covers],
+        "control_id": choices.control.id,
+        "certificate_ids": [paper.id for paper in choices.certificates],
+        "location_id": choices.location.id,
+        "lead_time": STANDARD,
+    }
+    used = {name: Used(value=value, assumed=name in choices.assumed) for name, value in values.items()}
+    for name, value in choices.params.model_dump(mode="json").items():
+        used[f"params.{name}"] = Used(value=value, assumed=name not in choices.params.model_fields_set)
+    return used
+
+
+def _quote_hash(request: PriceRequest, used: Mapping[str, Used], catalog: Catalog) -> str:
+    """SHA-256 of everything the price depends on; whether a value was chosen or assumed changes nothing."""
+    if request.facts is not None:
+        part: object = request.facts.model_dump(mode="json", exclude={"seconds"})
+    else:
+        assert request.dimensions is not None
+        part = {name: f"{value.normalize():f}" for name, value in request.dimensions}
+    everything = {
+        "engine": ENGINE_VERSION,
+        "service_id": request.service_id,
+        "part": part,
+        "used": {name: value.value for name, value in used.items()},
+        "catalog": catalog.version,
+    }
+    text = json.dumps(everything, sort_keys=True, separators=(",", ":"), ensure_ascii=True)
+    return hashlib.sha256(text.encode()).hexdigest()

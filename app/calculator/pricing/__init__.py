@@ -1,0 +1,1 @@
+"""Money: Decimal only, rounded once, every total the sum of its lines."""

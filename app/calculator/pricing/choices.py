@@ -1,0 +1,172 @@
+"""What the customer chose, looked up in the catalogue; what was left open, filled in and named."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import TypeVar
+
+from pydantic import BaseModel, ValidationError
+
+from app.calculator.catalog.catalog import Catalog
+from app.calculator.catalog.rows import (
+    Certificate,
+    Control,
+    Cover,
+    Finish,
+    Location,
+    Material,
+    Row,
+    Tolerance,
+)
+from app.calculator.errors import PriceOnRequest, ValidationFailed
+from app.calculator.processes import PROCESSES
+from app.calculator.processes.base import Process
+from app.contract.pricing import PriceChoices
+from app.contract.problem import FieldError
+
+R = TypeVar("R", bound=Row)
+STANDARD = "standard"
+
+
+@dataclass(frozen=True, slots=True)
+class Choices:
+    """Everything a price depends on besides the part, resolved; ``assumed`` names what was left open."""
+
+    process: Process
+    params: BaseModel
+    material: Material
+    tolerance: Tolerance
+    finish: Finish
+    covers: tuple[Cover, ...]
+    control: Control
+    certificates: tuple[Certificate, ...]
+    location: Location
+    assumed: frozenset[str]
+
+
+def process_of(service_id: str, catalog: Catalog) -> Process:
+    """The process behind a service.
+
+    Raises ``ValidationFailed`` for an unknown service and ``PriceOnRequest`` for one without automatic price.
+    """
+    if service_id not in catalog.services:
+        raise _refused([unknown("service_id", service_id, catalog.services)])
+    process = PROCESSES.get(service_id)
+    if catalog.services[service_id].pricing == "on_request" or process is None:
+        raise PriceOnRequest(f"The service {service_id!r} has no automatic price; ask for a quote.")
+    return process
+
+
+def resolve(asked: PriceChoices, process: Process, catalog: Catalog) -> Choices:
+    """Looks everything up; raises one ``ValidationFailed`` naming every field that cannot be used."""
+    shop, errors = catalog.shop, list[FieldError]()
+    assumed = {name for name in _OPTIONAL if getattr(asked, name) is None}
+    assumed |= {name for name in _LISTS if name not in asked.model_fields_set}
+    lookup = _Lookup(errors)
+    material = lookup.material(asked, process, catalog)
+    tolerance = lookup.one(
+        "tolerance_id", asked.tolerance_id or shop.default_tolerance_id, catalog.tolerances
+    )
+    finish = lookup.one("finish_id", asked.finish_id or shop.default_finish_id, catalog.finishes)
+    control = lookup.one("control_id", asked.control_id or shop.default_control_id, catalog.controls)
+    covers = lookup.many("cover_ids", asked.cover_ids, catalog.covers)
+    certificates = lookup.many("certificate_ids", asked.certificate_ids, catalog.certificates)
+    location = lookup.location(asked.location_id, process, catalog)
+    params = lookup.params(asked.params, process)
+    if asked.lead_time not in (None, STANDARD):
+        errors.append(unknown("lead_time", str(asked.lead_time), (STANDARD,)))
+    if errors:
+        raise _refused(errors)
+    assert material
+    assert tolerance
+    assert finish
+    assert control
+    assert location
+    assert params is not None
+    return Choices(
+        process=process,
+        params=params,
+        material=material,
+        tolerance=tolerance,
+        finish=finish,
+        covers=covers,
+        control=control,
+        certificates=certificates,
+        location=location,
+        assumed=frozenset(assumed),
+    )
+
+
+def unknown(field: str, value: str, allowed: Iterable[str]) -> FieldError:
+    """The error for an id that is not in its table, with those that are."""
+    return FieldError(
+        field=field, message=f"Unknown {value!r}; allowed: {', '.join(allowed)}.", code="unknown-id"
+    )
+
+
+_OPTIONAL = ("tolerance_id", "finish_id", "control_id", "location_id", "lead_time", "material_form")
+_LISTS = ("cover_ids", "certificate_ids", "quantity")
+
+
+@dataclass(frozen=True, slots=True)
+class _Lookup:
+    """Looks ids up and collects what could not be found."""
+
+    errors: list[FieldError]
+
+    def one(self, field: str, wanted: str, table: Mapping[str, R]) -> R | None:
+        found = table.get(wanted)
+        if found is None:
+            self.errors.append(unknown(field, wanted, table))
+        return found
+
+    def many(self, field: str, wanted: Iterable[str], table: Mapping[str, R]) -> tuple[R, ...]:
+        """Each id counts once, in the order of the table so that the order asked changes nothing."""
+        chosen = set(wanted)
+        self.errors.extend(unknown(field, one, table) for one in sorted(chosen - table.keys()))
+        return tuple(row for key, row in table.items() if key in chosen)
+
+    def material(self, asked: PriceChoices, process: Process, catalog: Catalog) -> Material | None:
+        usable = [
+            row.id
+            for row in catalog.materials.values()
+            if any(process.key in form.processes for form in row.forms)
+        ]
+        if asked.material_id is None:
+            message = f"A material is needed; allowed: {', '.join(usable)}."
+            self.errors.append(FieldError(field="material_id", message=message, code="missing"))
+            return None
+        material = catalog.materials.get(asked.material_id)
+        if material is None:
+            self.errors.append(unknown("material_id", asked.material_id, usable))
+        elif asked.material_form is not None:
+            self.one("material_form", asked.material_form, {form.id: material for form in material.forms})
+        return material
+
+    def location(self, wanted: str | None, process: Process, catalog: Catalog) -> Location | None:
+        equipped = {
+            machine.location_id: catalog.locations[machine.location_id]
+            for machine in catalog.machines.values()
+            if machine.type == process.machine_type
+        }
+        if wanted is None and equipped:
+            return next(row for key, row in catalog.locations.items() if key in equipped)
+        return self.one("location_id", wanted or "", equipped)
+
+    def params(self, asked: Mapping[str, object], process: Process) -> BaseModel | None:
+        try:
+            return process.params.model_validate(asked)
+        except ValidationError as error:
+            self.errors.extend(
+                FieldError(
+                    field=".".join(("params", *(str(part) for part in problem["loc"]))),
+                    message=problem["msg"],
+                    code="unknown-parameter" if problem["type"] == "extra_forbidden" else "invalid",
+                )
+                for problem in error.errors()
+            )
+            return None
+
+
+def _refused(errors: list[FieldError]) -> ValidationFailed:
+    fields = ", ".join(dict.fromkeys(error.field for error in errors))
+    return ValidationFailed(f"The price cannot be made: {fields}.", errors=errors)

@@ -1,0 +1,62 @@
+"""Which form of the material the part is made of."""
+
+from app.calculator.catalog.catalog import Catalog
+from app.calculator.catalog.rows import Machine, MaterialForm
+from app.calculator.errors import MaterialNotAllowed
+from app.calculator.pricing.choices import Choices
+from app.calculator.pricing.tree import Quote, quote_of
+from app.calculator.processes.base import Job, Part, Plan
+
+
+def cheapest_form(
+    part: Part,
+    machines: tuple[Machine, ...],
+    forms: list[MaterialForm],
+    choices: Choices,
+    catalog: Catalog,
+) -> tuple[MaterialForm, Plan, Quote]:
+    """The form with the cheapest piece among those sold in the needed size.
+
+    Where no form is usually sold that large the cheapest of all is taken; its plan then says so. Forms differ
+    only in what a piece costs, never in set-up, so one piece decides for every quantity.
+    """
+    offers = [_offer(form, part, machines, choices, catalog) for form in forms]
+    return min(offers, key=lambda offer: (not offer[1].usual_stock, offer[2].uncapped(1)))
+
+
+def _offer(
+    form: MaterialForm, part: Part, machines: tuple[Machine, ...], choices: Choices, catalog: Catalog
+) -> tuple[MaterialForm, Plan, Quote]:
+    material, process = choices.material, choices.process
+    job = Job(
+        part=part,
+        material=material,
+        form=form,
+        form_limits=catalog.forms[form.id],
+        machinability=catalog.machinability.get(material.machinability or ""),
+        machines=machines,
+        figures=catalog.figures[process.key],
+        params=choices.params,
+    )
+    plan = process.plan_by_rules(job) if part.measured is None else process.plan_by_features(job)
+    return form, plan, quote_of(plan, job, choices, catalog)
+
+
+def usable_forms(asked_form: str | None, choices: Choices) -> list[MaterialForm]:
+    """The forms the process can use, or the asked one alone.
+
+    Raises ``MaterialNotAllowed`` when the process cannot use the material or the asked form.
+    """
+    material, key = choices.material, choices.process.key
+    if material.unpriced is not None:
+        raise MaterialNotAllowed(f"{material.id} cannot be priced: {material.unpriced.en}.")
+    usable = [form for form in material.forms if key in form.processes]
+    if not usable:
+        raise MaterialNotAllowed(f"{key} cannot work {material.id}.")
+    if asked_form is None:
+        return usable
+    chosen = [form for form in usable if form.id == asked_form]
+    if not chosen:
+        allowed = ", ".join(form.id for form in usable)
+        raise MaterialNotAllowed(f"{key} cannot work {material.id} as {asked_form}; allowed: {allowed}.")
+    return chosen

@@ -1,0 +1,12 @@
+"""Working days until the order is ready."""
+
+from collections.abc import Iterable
+
+from app.calculator.catalog.catalog import Catalog
+from app.calculator.catalog.rows import Cover
+from app.calculator.pricing.quantity import band_of
+
+
+def lead_time_days(catalog: Catalog, covers: Iterable[Cover], quantity: int) -> int:
+    """Days of every order, of its covers (each once) and of its quantity band (original rule engine)."""
+    return catalog.base_days + sum(cover.days for cover in covers) + band_of(quantity, catalog.bands).days

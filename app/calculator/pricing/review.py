@@ -1,0 +1,80 @@
+"""When a measured part may be priced, and when a person should look at the price first."""
+
+from collections.abc import Iterator
+
+from app.calculator.errors import PartOutsideLimits
+from app.calculator.processes.base import Part, Plan, Process
+from app.contract.geometry import Finding, PartFacts
+from app.contract.pricing import Reason
+
+BOX_SLACK = 1.01
+"""Rounding may put the volume of a box-shaped part this much above that of its box."""
+
+
+def refuse_unsure(facts: PartFacts, part: Part | None) -> Part:
+    """The part, if it has a size and a volume.
+
+    Raises ``PartOutsideLimits`` with the findings of the file otherwise: an unknown volume is never priced.
+    """
+    if part is not None:
+        return part
+    own = Finding(
+        code="no-sure-volume",
+        severity="error",
+        message="The part has no sure size or volume, so it cannot be priced.",
+        fix="Close the mesh, or send the part as a STEP solid.",
+    )
+    raise PartOutsideLimits("The part has no sure size or volume.", findings=[*facts.findings, own])
+
+
+def reasons_for_review(
+    facts: PartFacts | None, part: Part, process: Process, plan: Plan
+) -> tuple[Reason, ...]:
+    """Why a person should look at this price before it binds; empty when there is no reason."""
+    reasons = list(_of_facts(facts, part, process)) if facts is not None else []
+    if not plan.usual_stock:
+        reasons.append(
+            Reason(code="unusual-stock", message="The blank is larger than this form is usually sold.")
+        )
+    return tuple(reasons)
+
+
+def _of_facts(facts: PartFacts, part: Part, process: Process) -> Iterator[Reason]:
+    if not facts.complete:
+        yield Reason(code="analysis-incomplete", message="The time was up before everything was measured.")
+    if not facts.watertight:
+        yield Reason(code="not-watertight", message="The surface of the part is not closed.")
+    if facts.bodies != 1:
+        yield Reason(
+            code="several-bodies", message=f"The file holds {facts.bodies} bodies, priced as one part."
+        )
+    if facts.format == "stl" and process.wants_exact_shape:
+        yield Reason(
+            code="mesh-without-features",
+            message="A mesh shows no exact holes and faces; the time is estimated from its size and volume.",
+        )
+    if _contradictory(part):
+        yield Reason(code="contradictory-facts", message="The volume is larger than the box around the part.")
+    for finding in facts.findings:
+        if finding.severity == "error":
+            yield Reason(code=finding.code, message=finding.message)
+
+
+def _contradictory(part: Part) -> bool:
+    assert part.measured is not None
+    length, width, height = part.extents_mm
+    return float(part.measured.volume_mm3) > float(length * width * height) * BOX_SLACK
+
+
+def not_applied(process: Process, *, measured: bool, chosen: frozenset[str]) -> Iterator[Finding]:
+    """What was chosen but does not change this price, so that nothing is dropped silently."""
+    without_effect = {"tolerance_id", "finish_id"} if not process.graded else set[str]()
+    if measured:
+        without_effect |= {"params.n_dimensions"}
+    for name in sorted(chosen & without_effect):
+        yield Finding(
+            code="choice-not-applied",
+            severity="info",
+            message=f"{name} does not change this price.",
+            fix="Nothing needs to be done.",
+        )
