@@ -1,0 +1,63 @@
+"""A boundary representation becomes facts."""
+
+from collections.abc import Iterator
+
+from app.calculator.analysis.missing import incomplete
+from app.calculator.analysis.size import judge_size
+from app.calculator.analysis.solid_box import exact_box, oriented_extents
+from app.calculator.analysis.solid_mass import area_of, volume_of
+from app.calculator.analysis.solid_shape import count_faces, faces_of, is_closed, solids_of
+from app.calculator.errors import CadInvalid
+from app.calculator.geometry.part import SolidPart
+from app.calculator.geometry.tolerance import FLAT_RELATIVE
+from app.contract.geometry import Finding, PartFacts, Vector
+
+
+def measure_solid(part: SolidPart) -> Iterator[PartFacts]:
+    """Facts that grow: box and area, then volume, then everything."""
+    solids = solids_of(part.shape)
+    faces = faces_of(solids)
+    box = exact_box(solids, faces)
+    remarks = part.findings + judge_size(box)
+    area = area_of(solids)
+    closed = all(is_closed(solid) for solid in solids)
+    x_mm, y_mm, z_mm = box.extents_mm
+    longest, middle, shortest = sorted(box.extents_mm, reverse=True)
+    facts = PartFacts(
+        format=part.format,
+        unit=part.unit,
+        complete=False,
+        bodies=len(solids),
+        volume_mm3=None,
+        area_mm2=area.amount,
+        bounding_box_mm=Vector(x=x_mm, y=y_mm, z=z_mm),
+        oriented_box_mm=Vector(x=longest, y=middle, z=shortest),
+        centroid_mm=tuple(area.centre_mm.tolist()),
+        watertight=closed,
+        triangles=None,
+        faces=count_faces(faces),
+        findings=(*remarks, incomplete("volume", "oriented box")),
+        seconds=0.0,
+    )
+    yield facts
+    if closed:
+        volume = volume_of(solids)
+        if volume.amount <= FLAT_RELATIVE * area.amount * box.diagonal_mm:
+            raise CadInvalid("the part encloses no volume")
+        figures = {"volume_mm3": volume.amount, "centroid_mm": tuple(volume.centre_mm.tolist())}
+        facts = facts.model_copy(update={**figures, "findings": (*remarks, incomplete("oriented box"))})
+        yield facts
+    else:
+        remarks = (*remarks, _open())
+    longest, middle, shortest = oriented_extents(solids, faces, box)
+    oriented = Vector(x=longest, y=middle, z=shortest)
+    yield facts.model_copy(update={"complete": True, "oriented_box_mm": oriented, "findings": remarks})
+
+
+def _open() -> Finding:
+    return Finding(
+        code="solid-open",
+        severity="warning",
+        message="A solid of the file has a gap in its surface. No volume is given.",
+        fix="Close the gap (sew or stitch the surfaces) in the CAD program and export again.",
+    )

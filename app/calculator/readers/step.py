@@ -1,0 +1,91 @@
+"""STEP through the OCCT reader. The kernel converts every unit to millimetres; each file has a process of its own."""
+
+from pathlib import Path
+from typing import Any
+
+from OCP.IFSelect import IFSelect_ReturnStatus
+from OCP.STEPControl import STEPControl_Reader
+from OCP.TColStd import TColStd_SequenceOfAsciiString
+from OCP.TopAbs import TopAbs_ShapeEnum
+from OCP.TopExp import TopExp_Explorer
+
+from app.calculator.errors import CadInvalid, CadUnreadable
+from app.calculator.geometry.part import SolidPart
+from app.calculator.geometry.units import unit_name
+from app.calculator.readers.base import ReadLimits
+from app.calculator.readers.step_syntax import check_syntax, converted_length_unit, declared_solids
+from app.contract.geometry import Finding
+
+
+def read_step(path: Path, limits: ReadLimits) -> SolidPart:
+    """The shape of all roots of a STEP file with at least one solid."""
+    data = path.read_bytes()
+    check_syntax(data, limits)
+    declared = declared_solids(data)
+    reader = STEPControl_Reader()
+    if reader.ReadFile(str(path)) != IFSelect_ReturnStatus.IFSelect_RetDone:
+        raise CadUnreadable("the file breaks the rules of STEP text")
+    unit = _unit(reader, data)
+    del data
+    if not reader.NbRootsForTransfer() or not reader.TransferRoots():
+        raise CadInvalid("the file holds no shape")
+    shape = reader.OneShape()
+    if shape is None or shape.IsNull():
+        raise CadInvalid("the file holds no shape")
+    solids = _count(shape, TopAbs_ShapeEnum.TopAbs_SOLID)
+    if not solids:
+        _refuse_without_solid(shape)
+    return SolidPart(format="step", shape=shape, unit=unit, findings=_remarks(shape, solids, declared))
+
+
+def _unit(reader: Any, data: bytes) -> str:  # noqa: ANN401 - OCP has no types
+    lengths, angles, solid_angles = (TColStd_SequenceOfAsciiString() for _ in range(3))
+    reader.FileUnits(lengths, angles, solid_angles)
+    names = [unit_name(lengths.Value(index).ToCString()) for index in range(1, lengths.Length() + 1)]
+    return next((name for name in names if name), None) or converted_length_unit(data) or "mm"
+
+
+def _count(shape: Any, kind: Any, avoid: Any = TopAbs_ShapeEnum.TopAbs_SHAPE) -> int:  # noqa: ANN401 - as above
+    explorer = TopExp_Explorer(shape, kind, avoid)
+    count = 0
+    while explorer.More():
+        count += 1
+        explorer.Next()
+    return count
+
+
+def _refuse_without_solid(shape: Any) -> None:  # noqa: ANN401 - as above
+    if _count(shape, TopAbs_ShapeEnum.TopAbs_FACE):
+        raise CadInvalid("the file holds surfaces but no solid: close and sew them in the CAD program")
+    if _count(shape, TopAbs_ShapeEnum.TopAbs_EDGE):
+        raise CadInvalid("the file holds only curves")
+    raise CadInvalid("the file holds no solid")
+
+
+def _remarks(shape: Any, solids: int, declared: int) -> tuple[Finding, ...]:  # noqa: ANN401 - as above
+    found: list[Finding] = []
+    loose = _count(shape, TopAbs_ShapeEnum.TopAbs_FACE, TopAbs_ShapeEnum.TopAbs_SOLID)
+    loose += _count(shape, TopAbs_ShapeEnum.TopAbs_EDGE, TopAbs_ShapeEnum.TopAbs_FACE)
+    if loose:
+        found.append(
+            Finding(
+                code="loose-geometry",
+                severity="info",
+                message=f"{loose} surfaces or curves belong to no solid and were left out of every figure.",
+                fix="Nothing needs to be done if they are construction geometry.",
+                value=loose,
+            )
+        )
+    if solids < declared:
+        found.append(
+            Finding(
+                code="solids-lost",
+                severity="warning",
+                message=f"The file names {declared} solids, {solids} could be built.",
+                fix="Check the part in the CAD program and export it again.",
+                value=solids,
+                limit=declared,
+                unit="solids",
+            )
+        )
+    return tuple(found)
