@@ -46,7 +46,18 @@ BASE64 = 4 / 3
 Opener = Callable[[Settings, Metrics], AbstractAsyncContextManager[Resources]]
 
 
-def create_app(settings: Settings, opener: Opener = open_resources) -> FastAPI:
+@asynccontextmanager
+async def started(settings: Settings, metrics: Metrics) -> AsyncIterator[Resources]:
+    """Everything opened and everything in place."""
+    async with open_resources(settings, metrics) as resources:
+        await prepare(settings, resources)
+        gc.collect()
+        gc.freeze()
+        log.info("ready", version=VERSION, environment=settings.environment)
+        yield resources
+
+
+def create_app(settings: Settings, opener: Opener = started) -> FastAPI:
     """The application over these settings; ``opener`` lets tests bring clients of their own."""
     metrics = Metrics()
     base = settings.server.base_path
@@ -54,10 +65,6 @@ def create_app(settings: Settings, opener: Opener = open_resources) -> FastAPI:
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[dict[str, Any]]:
         async with opener(settings, metrics) as resources:
-            await prepare(settings, resources)
-            gc.collect()
-            gc.freeze()
-            log.info("ready", version=VERSION, environment=settings.environment)
             yield {"resources": resources}
 
     app = FastAPI(

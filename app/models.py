@@ -1,5 +1,10 @@
 """Every table, for Alembic and the mapper."""
 
+from app.analyses.models import Analysis
+from app.auth.models import Session, User
 from app.core.idempotency import IdempotencyRecord
+from app.files.models import File
+from app.orders.models import Order
+from app.users.models import Profile
 
-__all__ = ["IdempotencyRecord"]
+__all__ = ["Analysis", "File", "IdempotencyRecord", "Order", "Profile", "Session", "User"]

@@ -16,7 +16,7 @@ from app.core.http import Upstream, make_client
 from app.core.metrics import Metrics
 from app.core.offload import Offload
 from app.core.resources import Resources
-from app.core.security import TokenService
+from app.core.security import PasswordHasher, TokenService
 from app.core.storage import Storage
 
 CALCULATOR = "calculator"
@@ -57,7 +57,6 @@ async def open_resources(settings: Settings, metrics: Metrics) -> AsyncIterator[
 
 def add_calculator(resources: Resources, settings: CalculatorSection, client: httpx.AsyncClient) -> None:
     """The three clients of the calculator over one pool, each with its own patience and breaker."""
-
     secret = settings.secret.get_secret_value()
 
     def upstream(seconds: float) -> Upstream:

@@ -127,9 +127,9 @@ def _lower(value: object) -> object:
 def _open_postgres(url: str, settings: DatabaseSection) -> Database:
     dsn = url.replace("postgresql+asyncpg", "postgresql", 1)
 
-    async def connect() -> asyncpg.Connection[Any]:
+    async def connect() -> "asyncpg.Connection[Any]":
         try:
-            connection: asyncpg.Connection[Any] = await asyncpg.connect(
+            connection = await asyncpg.connect(
                 dsn,
                 timeout=settings.connect_seconds,
                 command_timeout=settings.statement_seconds,

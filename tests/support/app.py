@@ -1,0 +1,122 @@
+"""The application over test resources, and a client that speaks HTTP to it."""
+
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack, asynccontextmanager
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+from fastapi import FastAPI
+from pydantic import SecretStr
+from starlette.types import ASGIApp, Receive, Scope, Send
+
+from app.core.config import AuthSection, CalculatorSection, Environment, Settings
+from app.core.db import Database
+from app.core.http import make_client
+from app.core.metrics import Metrics
+from app.core.offload import Offload
+from app.core.resources import Resources
+from app.core.security import PasswordHasher, TokenService
+from app.core.storage import Storage
+from app.main import create_app
+from app.resources import add_calculator
+from tests.support.calculator import StandInCalculator
+
+SECRET = "a-secret-for-tests-only-" + "x" * 32
+BASE_URL = "http://millwright.test"
+
+
+@pytest.fixture(scope="session")
+def settings(tmp_path_factory: pytest.TempPathFactory) -> Settings:
+    """Settings as a developer has them, with cheap password hashes."""
+    return Settings(
+        _env_file=None,  # type: ignore[call-arg] # known to pydantic-settings only
+        environment=Environment.development,
+        data_dir=tmp_path_factory.mktemp("data"),
+        auth=AuthSection(secret=SecretStr(SECRET), bcrypt_rounds=4),
+        calculator=CalculatorSection(url="http://calculator.test", catalog_seconds=3600),
+    )
+
+
+@pytest.fixture(scope="session")
+def application(settings: Settings) -> FastAPI:
+    """The composed application; its resources come with each request of the client."""
+    return create_app(settings)
+
+
+@asynccontextmanager
+async def resources_over(
+    settings: Settings, database: Database, calculator: StandInCalculator
+) -> AsyncIterator[Resources]:
+    """What the application holds on to, over this database and this calculator."""
+    async with AsyncExitStack() as stack:
+        blocking, passwords = Offload("blocking", workers=2), Offload("passwords")
+        stack.push_async_callback(blocking.close)
+        stack.push_async_callback(passwords.close)
+        transport = httpx.ASGITransport(app=calculator.app())
+        neighbour = await stack.enter_async_context(make_client(transport=transport))
+        resources = Resources(
+            settings,
+            Metrics(),
+            database,
+            blocking,
+            Storage.at("memory://"),
+            PasswordHasher(passwords, settings.auth.bcrypt_rounds),
+            TokenService(SECRET, timedelta(minutes=settings.auth.access_minutes)),
+        )
+        add_calculator(resources, settings.calculator, neighbour)
+        yield resources
+
+
+@pytest.fixture
+async def resources(
+    settings: Settings, db: Database, calculator: StandInCalculator
+) -> AsyncIterator[Resources]:
+    """The resources of this test."""
+    async with resources_over(settings, db, calculator) as opened:
+        yield opened
+
+
+class WithState:
+    """What a server does with the lifespan's state: hand it to every request."""
+
+    def __init__(self, app: ASGIApp, **state: Any) -> None:
+        self.app = app
+        self.state = state
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        scope["state"] = dict(self.state)
+        await self.app(scope, receive, send)
+
+
+def client_of(app: ASGIApp, resources: Resources) -> httpx.AsyncClient:
+    """A client of the application over these resources."""
+    transport = httpx.ASGITransport(app=WithState(app, resources=resources))
+    return httpx.AsyncClient(transport=transport, base_url=BASE_URL)
+
+
+@pytest.fixture
+async def client(application: FastAPI, resources: Resources) -> AsyncIterator[httpx.AsyncClient]:
+    """A stranger's client."""
+    async with client_of(application, resources) as opened:
+        yield opened
+
+
+@pytest.fixture
+async def live_client(
+    application: FastAPI, settings: Settings, live: Database, calculator: StandInCalculator
+) -> AsyncIterator[httpx.AsyncClient]:
+    """A client of an application whose commits are real."""
+    async with (
+        resources_over(settings, live, calculator) as opened,
+        client_of(application, opened) as client,
+    ):
+        yield client
+
+
+@pytest.fixture
+def data_dir(tmp_path: Path) -> Path:
+    """A folder for secrets and files."""
+    return tmp_path

@@ -1,0 +1,198 @@
+"""A calculator that shares no code with the real one: canned facts, simple prices, faults on demand."""
+
+import hashlib
+from dataclasses import dataclass, field
+from decimal import Decimal
+from typing import Any
+
+import pytest
+from starlette.applications import Starlette
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+from starlette.routing import Route
+
+VERSION = "catalog-1"
+
+
+def text(label: str) -> dict[str, str]:
+    return {"en": label, "ru": f"{label} (ru)"}
+
+
+def facts(**changes: Any) -> dict[str, Any]:
+    """The facts of a 20 × 12 × 8 mm block."""
+    return {
+        "format": "step",
+        "unit": "mm",
+        "complete": True,
+        "bodies": 1,
+        "volume_mm3": 1920.0,
+        "area_mm2": 992.0,
+        "bounding_box_mm": {"x": 20.0, "y": 12.0, "z": 8.0},
+        "oriented_box_mm": {"x": 20.0, "y": 12.0, "z": 8.0},
+        "centroid_mm": [10.0, 6.0, 4.0],
+        "watertight": True,
+        "triangles": None,
+        "faces": {"plane": 6, "cylinder": 0, "cone": 0, "sphere": 0, "torus": 0, "other": 0},
+        "features": [],
+        "thickness_mm": None,
+        "findings": [],
+        "seconds": 0.01,
+        **changes,
+    }
+
+
+def catalog(version: str = VERSION) -> dict[str, Any]:
+    options = [{"id": "one", "label": text("One")}]
+    return {
+        "version": version,
+        "currency": "RUB",
+        "services": [
+            {"id": "cnc-milling", "label": text("Milling"), "pricing": "automatic"},
+            {"id": "printing", "label": text("Printing"), "pricing": "automatic"},
+            {"id": "welding", "label": text("Welding"), "pricing": "on_request"},
+        ],
+        "materials": [
+            {
+                "id": "alum_D16",
+                "label": text("Aluminium D16"),
+                "family": "alum",
+                "density_kg_m3": 2800.0,
+                "forms": [{"id": "sheet", "label": text("Sheet"), "processes": ["cnc-milling"]}],
+            },
+            {
+                "id": "PA12",
+                "label": text("PA12"),
+                "family": "plastic",
+                "density_kg_m3": 930.0,
+                "forms": [{"id": "powder", "label": text("Powder"), "processes": ["printing"]}],
+            },
+        ],
+        "tolerances": options,
+        "finishes": options,
+        "covers": options,
+        "controls": options,
+        "certificates": options,
+        "locations": [{"id": "location_1", "name": "one", "label": text("One")}],
+        "machines": [
+            {
+                "id": "machine_1",
+                "name": "M1",
+                "type": "milling",
+                "axes": 3,
+                "location_id": "location_1",
+                "x_mm": 100.0,
+                "y_mm": 100.0,
+                "z_mm": None,
+            }
+        ],
+        "processes": [{"id": "cnc-milling", "label": text("Milling"), "params": {"type": "object"}}],
+    }
+
+
+def price(request: dict[str, Any]) -> dict[str, Any]:
+    """100.00 a piece, in two lines."""
+    quantity = request["quantity"]
+    total = Decimal(100) * quantity
+    material = Decimal(40) * quantity
+    line = {"inputs": {}, "feature_id": None, "children": []}
+    return {
+        "service_id": request["service_id"],
+        "engine": "rules" if request["facts"] is None else "features",
+        "currency": "RUB",
+        "quantity": quantity,
+        "unit_price": "100.00",
+        "total_price": f"{total:.2f}",
+        "material": {
+            "id": request["material_id"] or "alum_D16",
+            "form": "sheet",
+            "stock": {"shape": "box", "dimensions": None},
+            "volume_mm3": 1920.0,
+            "mass_kg": 0.005,
+            "cost": f"{material:.2f}",
+        },
+        "hours": {"setup": 0.1, "machining": 0.2, "finishing": 0.0, "total": 0.3},
+        "lines": [
+            {
+                "code": "material",
+                "label": text("Material"),
+                "amount": f"{material:.2f}",
+                "formula": "mass_kg",
+                "share": 0.4,
+                **line,
+            },
+            {
+                "code": "machining",
+                "label": text("Machining"),
+                "amount": f"{total - material:.2f}",
+                "formula": "hours",
+                "share": 0.6,
+                **line,
+            },
+        ],
+        "breaks": [{"quantity": quantity, "unit_price": "100.00", "total_price": f"{total:.2f}"}],
+        "band": None,
+        "review": False,
+        "reasons": [],
+        "lead_time_days": 9,
+        "lead_times": [{"id": "standard", "days": 9, "total_price": f"{total:.2f}"}],
+        "machines": [{"id": "machine_1", "name": "M1", "fits": True, "reason": None}],
+        "findings": [],
+        "used": {"quantity": {"value": quantity, "assumed": False}},
+        "catalog_version": VERSION,
+        "quote_hash": hashlib.sha256(repr(sorted(request.items())).encode()).hexdigest(),
+        "calculator_seconds": 0.001,
+    }
+
+
+def refusal(status: int, code: str, detail: str = "no") -> Response:
+    body = {"type": "about:blank", "title": code, "status": status, "detail": detail, "code": code}
+    return JSONResponse(body, status_code=status, media_type="application/problem+json")
+
+
+@dataclass
+class StandInCalculator:
+    """What the calculator is asked and how it answers; tests change the answers."""
+
+    facts: dict[str, Any] = field(default_factory=facts)
+    catalog: dict[str, Any] = field(default_factory=catalog)
+    analysis_answer: Response | None = None
+    price_answers: list[Response] = field(default_factory=list)
+    down: bool = False
+    analysed: list[tuple[str, bytes]] = field(default_factory=list)
+    priced: list[dict[str, Any]] = field(default_factory=list)
+
+    def app(self) -> Starlette:
+        return Starlette(
+            routes=[
+                Route("/v1/analysis", self._analysis, methods=["POST"]),
+                Route("/v1/price", self._price, methods=["POST"]),
+                Route("/v1/catalog", self._catalog),
+                Route("/health/ready", self._ready),
+            ]
+        )
+
+    async def _analysis(self, request: Request) -> Response:
+        content = await request.body()
+        self.analysed.append((request.query_params["name"], content))
+        if self.down:
+            return refusal(503, "calculator-busy")
+        return self.analysis_answer or JSONResponse(self.facts)
+
+    async def _price(self, request: Request) -> Response:
+        asked = await request.json()
+        self.priced.append(asked)
+        if self.down:
+            return refusal(503, "calculator-busy")
+        return self.price_answers.pop(0) if self.price_answers else JSONResponse(price(asked))
+
+    async def _catalog(self, _: Request) -> Response:
+        return refusal(503, "calculator-busy") if self.down else JSONResponse(self.catalog)
+
+    async def _ready(self, _: Request) -> Response:
+        return refusal(503, "not-ready") if self.down else JSONResponse({"status": "ok"})
+
+
+@pytest.fixture
+def calculator() -> StandInCalculator:
+    """The stand-in the application of this test talks to."""
+    return StandInCalculator()
