@@ -3,6 +3,7 @@
 import base64
 import binascii
 import hashlib
+import hmac
 import re
 import secrets
 import time
@@ -93,7 +94,9 @@ class TokenService:
 
     def __init__(self, secret: str, ttl: timedelta, *, remembered: int = 10_000) -> None:
         self.ttl = ttl
-        self._key = jwk.construct(_safe_secret(secret), "HS256")
+        raw = _safe_secret(secret)
+        self._key = jwk.construct(raw, "HS256")
+        self._successor_key = hmac.digest(raw, b"successor of a refresh token", "sha256")
         self._remembered = remembered
         self._verified: OrderedDict[str, AccessToken] = OrderedDict()
 
@@ -129,6 +132,14 @@ class TokenService:
             raise _refused()
         return known
 
+    def successor(self, secret: str) -> str:
+        """The opaque secret that replaces this one: always the same, and known to nobody without the key.
+
+        So a client that lost the answer to a refresh can be given that answer again, though only digests
+        are stored.
+        """
+        return _text(hmac.digest(self._successor_key, secret.encode(), "sha256"))
+
     def _verify(self, token: str) -> AccessToken:
         if len(token) > _MAX_TOKEN_CHARS or not _COMPACT_JWT.fullmatch(token):
             raise _refused()
@@ -154,6 +165,15 @@ def new_secret() -> str:
 def digest(secret: str) -> str:
     """What is stored of an opaque secret: its SHA-256 in hexadecimal. Enough, since it cannot be guessed."""
     return hashlib.sha256(secret.encode()).hexdigest()
+
+
+def same(one: str, other: str | None) -> bool:
+    """Whether two digests are equal, compared in constant time."""
+    return other is not None and hmac.compare_digest(one, other)
+
+
+def _text(raw: bytes) -> str:
+    return base64.urlsafe_b64encode(raw).rstrip(b"=").decode()
 
 
 def _refused() -> Unauthorized:

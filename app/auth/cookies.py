@@ -1,0 +1,66 @@
+"""The cookie that carries the refresh token, and which pages may make a browser send it."""
+
+from collections.abc import Iterable, Mapping
+from urllib.parse import urlsplit
+
+from starlette.responses import Response
+
+from app.auth.errors import ForeignOrigin
+
+COOKIE = "millwright_refresh"
+DEFAULT_PORTS = {"http": 80, "https": 443}
+
+
+class RefreshCookie:
+    """HttpOnly, SameSite=Lax, sent to the API only; Secure unless on a developer's machine."""
+
+    def __init__(self, base_path: str, *, secure: bool) -> None:
+        self.path = f"{base_path}/api/v1"
+        self.secure = secure
+
+    def put(self, response: Response, refresh_token: str, seconds: int) -> None:
+        """Have the browser keep the token for so long, and keep the answer out of every cache."""
+        response.headers["Cache-Control"] = "no-store"
+        self._set(response, refresh_token, seconds)
+
+    def clear(self, response: Response) -> None:
+        """Have the browser forget it."""
+        self._set(response, "", 0)
+
+    def _set(self, response: Response, value: str, seconds: int) -> None:
+        response.set_cookie(
+            COOKIE, value, max_age=seconds, path=self.path, secure=self.secure, httponly=True, samesite="lax"
+        )
+
+
+def refuse_foreign_pages(headers: Mapping[str, str], origins: Iterable[str]) -> None:
+    """Raise `ForeignOrigin` unless the page that asks is our own or one of the configured ``origins``.
+
+    Our own is the page of the host the request went to; its scheme is not compared, since behind a proxy
+    we do not see it. A request that names no origin passes unless the browser calls it cross-site.
+    """
+    origin = headers.get("origin")
+    if origin is None:
+        if headers.get("sec-fetch-site") == "cross-site":
+            raise ForeignOrigin
+        return
+    configured = {_normal(known) for known in origins}
+    if _normal(origin) not in configured and not _is_host(origin, headers.get("host", "")):
+        raise ForeignOrigin
+
+
+def _normal(origin: str) -> str:
+    return origin.strip().rstrip("/").lower()
+
+
+def _is_host(origin: str, host: str) -> bool:
+    try:
+        page = urlsplit(origin)
+        target = urlsplit(f"{page.scheme}://{host}")
+        default = DEFAULT_PORTS[page.scheme]
+        return bool(page.hostname) and (page.hostname, page.port or default) == (
+            target.hostname,
+            target.port or default,
+        )
+    except (KeyError, ValueError):
+        return False

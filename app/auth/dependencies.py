@@ -1,0 +1,154 @@
+"""How the services are built, and who may ask: `CurrentUser`, `CurrentAdmin`, `OptionalUser`."""
+
+from typing import Annotated
+from urllib.parse import parse_qsl
+
+from fastapi import Cookie, Depends, Request
+from fastapi.exceptions import RequestValidationError
+from fastapi.security import OAuth2PasswordBearer
+from pydantic import ValidationError
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from app.auth.cookies import COOKIE, RefreshCookie, refuse_foreign_pages
+from app.auth.errors import MustChangePassword
+from app.auth.identity import Identity
+from app.auth.repository import SessionRepository, UserRepository
+from app.auth.schemas import Login, PasswordForm
+from app.auth.service import AuthService
+from app.auth.sessions import SessionService
+from app.core.body import parse_json
+from app.core.client import Client, client_of
+from app.core.config import Settings
+from app.core.db import ReadSessionDep, SessionDep
+from app.core.errors import Forbidden, Malformed, Unauthorized
+from app.core.resources import Resources
+from app.core.security import BEARER, PasswordHasher, TokenService
+
+FORM = "application/x-www-form-urlencoded"
+MAX_FORM_FIELDS = 16
+
+bearer = OAuth2PasswordBearer(
+    tokenUrl="api/v1/login",
+    scheme_name="Password",
+    description="E-mail address or user name, and the password.",
+    auto_error=False,
+)
+BearerToken = Annotated[str | None, Depends(bearer)]
+RefreshToken = Annotated[
+    str | None,
+    Cookie(alias=COOKIE, description="The refresh token `/login` has set.", include_in_schema=False),
+]
+
+
+def session_service(resources: Resources, session: AsyncSession) -> SessionService:
+    """Sessions over a database session."""
+    return SessionService(
+        SessionRepository(session),
+        UserRepository(session),
+        resources.get(TokenService),
+        resources.get(Settings).auth,
+    )
+
+
+def auth_service(resources: Resources, session: AsyncSession) -> AuthService:
+    """Accounts over a database session."""
+    return AuthService(
+        UserRepository(session),
+        session_service(resources, session),
+        resources.get(PasswordHasher),
+        resources.get(Settings).admin,
+    )
+
+
+async def auth_for_request(request: Request, session: SessionDep) -> AuthService:
+    """Accounts, within the transaction of the request."""
+    return auth_service(request.state.resources, session)
+
+
+async def sessions_for_request(request: Request, session: SessionDep) -> SessionService:
+    """Sessions, within the transaction of the request."""
+    return session_service(request.state.resources, session)
+
+
+AuthServiceDep = Annotated[AuthService, Depends(auth_for_request)]
+SessionServiceDep = Annotated[SessionService, Depends(sessions_for_request)]
+
+
+async def identified(request: Request, token: BearerToken, session: ReadSessionDep) -> Identity | None:
+    """Who asks, ``None`` without a token; a token that does not hold is refused."""
+    if token is None:
+        return None
+    return await session_service(request.state.resources, session).identify(token)
+
+
+async def signed_in(identity: Annotated[Identity | None, Depends(identified)]) -> Identity:
+    """Somebody signed in, also one who has to change his password first."""
+    if identity is None:
+        raise Unauthorized(headers=BEARER)
+    return identity
+
+
+async def optional_user(identity: Annotated[Identity | None, Depends(identified)]) -> Identity | None:
+    """Who asks, or ``None`` for a stranger."""
+    if identity is not None and identity.must_change_password:
+        raise MustChangePassword
+    return identity
+
+
+async def current_user(identity: Annotated[Identity | None, Depends(optional_user)]) -> Identity:
+    """Somebody signed in."""
+    if identity is None:
+        raise Unauthorized(headers=BEARER)
+    return identity
+
+
+async def current_admin(identity: Annotated[Identity, Depends(current_user)]) -> Identity:
+    """An administrator, by what the database says now."""
+    if not identity.is_admin:
+        raise Forbidden
+    return identity
+
+
+SignedInUser = Annotated[Identity, Depends(signed_in)]
+CurrentUser = Annotated[Identity, Depends(current_user)]
+CurrentAdmin = Annotated[Identity, Depends(current_admin)]
+OptionalUser = Annotated[Identity | None, Depends(optional_user)]
+
+
+async def client(request: Request) -> Client:
+    """The program and the address a request comes from."""
+    return client_of(request, request.state.resources.get(Settings).server.trusted_proxies)
+
+
+async def own_page(request: Request) -> None:
+    """Refuse pages of other sites that would use the visitor's cookie."""
+    refuse_foreign_pages(request.headers, request.state.resources.get(Settings).server.origins)
+
+
+async def refresh_cookie(request: Request) -> RefreshCookie:
+    """The cookie as this installation sets it."""
+    settings: Settings = request.state.resources.get(Settings)
+    return RefreshCookie(settings.server.base_path, secure=not settings.is_development)
+
+
+async def credentials(request: Request) -> Login:
+    """Name and password, from JSON or from the password form of OAuth 2.0."""
+    if request.headers.get("content-type", "").partition(";")[0].strip().lower() != FORM:
+        return await parse_json(request, Login)
+    try:
+        body = (await request.body()).decode("utf-8")
+        fields = dict(
+            parse_qsl(body, keep_blank_values=True, max_num_fields=MAX_FORM_FIELDS, errors="strict")
+        )
+        form = PasswordForm.model_validate(fields)
+    except ValidationError as error:
+        errors = [{**item, "loc": ("body", *item["loc"])} for item in error.errors(include_url=False)]
+        raise RequestValidationError(errors) from None
+    except ValueError:
+        raise Malformed("The form cannot be read.") from None
+    return Login(username=form.username, password=form.password)
+
+
+ClientDep = Annotated[Client, Depends(client)]
+CredentialsDep = Annotated[Login, Depends(credentials)]
+RefreshCookieDep = Annotated[RefreshCookie, Depends(refresh_cookie)]

@@ -1,0 +1,1 @@
+"""Profiles of people and firms, and how one signs up."""

@@ -1,0 +1,101 @@
+"""Profiles, on the wire."""
+
+from datetime import datetime
+from typing import Annotated, Any
+from uuid import UUID
+
+from pydantic import BeforeValidator, EmailStr, Field, field_validator
+
+from app.auth.models import EMAIL_CHARS, USERNAME_CHARS
+from app.auth.schemas import NewPassword
+from app.core.schemas import Schema, Trimmed
+from app.users.models import UserType
+
+
+def _blank_is_none(value: Any) -> Any:  # noqa: ANN401 - runs before validation
+    return None if isinstance(value, str) and not value.strip() else value
+
+
+BlankIsNone = BeforeValidator(_blank_is_none)
+Email = Annotated[EmailStr, Field(max_length=EMAIL_CHARS)]
+FullName = Annotated[Trimmed, Field(min_length=1, max_length=200)]
+Username = Annotated[Trimmed, Field(max_length=USERNAME_CHARS, pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{2,}$")]
+Phone = Annotated[Trimmed, Field(max_length=32, pattern=r"^\+?[0-9][0-9 ()-]{4,}$")]
+Long = Annotated[Trimmed, Field(max_length=200)]
+Place = Annotated[Trimmed, Field(max_length=100)]
+Short = Annotated[Trimmed, Field(max_length=32)]
+Code = Annotated[Trimmed, Field(max_length=20)]
+"""Digits of a bank or an authority; how many is said by `app.users.legal`."""
+
+
+class ProfileDetails(Schema):
+    """What may be told and may be cleared again; blank means nothing."""
+
+    username: Annotated[Username | None, BlankIsNone] = None
+    phone: Annotated[Phone | None, BlankIsNone] = None
+    company: Annotated[Long | None, BlankIsNone] = None
+    city: Annotated[Place | None, BlankIsNone] = None
+    region: Annotated[Place | None, BlankIsNone] = None
+    street: Annotated[Long | None, BlankIsNone] = None
+    building: Annotated[Short | None, BlankIsNone] = None
+    office: Annotated[Short | None, BlankIsNone] = None
+    postal: Annotated[Annotated[Trimmed, Field(max_length=16)] | None, BlankIsNone] = None
+    payment_company_name: Annotated[Long | None, BlankIsNone] = None
+    payment_inn: Annotated[Code | None, BlankIsNone] = None
+    payment_kpp: Annotated[Code | None, BlankIsNone] = None
+    payment_ogrn: Annotated[Code | None, BlankIsNone] = None
+    payment_bik: Annotated[Code | None, BlankIsNone] = None
+    payment_bank_name: Annotated[Long | None, BlankIsNone] = None
+    payment_account: Annotated[Code | None, BlankIsNone] = None
+    payment_cor_account: Annotated[Code | None, BlankIsNone] = None
+
+
+class ProfileCreate(ProfileDetails):
+    """A new account. Legal entities also need company, payment name, INN, OGRN and, if they have one, KPP."""
+
+    email: Email
+    password: NewPassword
+    full_name: FullName
+    user_type: UserType = UserType.individual
+
+
+class ProfileUpdate(ProfileDetails):
+    """What to change: a field left out stays, ``null`` clears it."""
+
+    full_name: FullName | None = None
+    user_type: UserType | None = None
+
+    @field_validator("full_name", "user_type")
+    @classmethod
+    def _not_cleared(cls, value: object) -> object:
+        if value is None:
+            raise ValueError("cannot be cleared")
+        return value
+
+
+class ProfileRead(Schema):
+    """An account and who is behind it."""
+
+    id: UUID = Field(validation_alias="user_id")
+    email: str
+    username: str | None
+    is_admin: bool
+    full_name: str
+    phone: str | None
+    user_type: UserType
+    company: str | None
+    city: str | None
+    region: str | None
+    street: str | None
+    building: str | None
+    office: str | None
+    postal: str | None
+    payment_company_name: str | None
+    payment_inn: str | None
+    payment_kpp: str | None
+    payment_ogrn: str | None
+    payment_bik: str | None
+    payment_bank_name: str | None
+    payment_account: str | None
+    payment_cor_account: str | None
+    created_at: datetime

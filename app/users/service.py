@@ -1,0 +1,76 @@
+"""Signing up, and what people say of themselves."""
+
+from collections.abc import Mapping
+from typing import Any
+from uuid import UUID
+
+from app.auth.models import User
+from app.auth.service import AuthService
+from app.users import legal
+from app.users.errors import ProfileIncomplete
+from app.users.models import Profile, UserType
+from app.users.repository import ProfileRepository
+from app.users.schemas import ProfileCreate, ProfileUpdate
+
+OF_THE_ACCOUNT = {"email", "password", "username"}
+
+
+class UserService:
+    """Profiles over the accounts of `auth`."""
+
+    def __init__(self, profiles: ProfileRepository, auth: AuthService) -> None:
+        self.profiles = profiles
+        self.auth = auth
+
+    async def register(self, draft: ProfileCreate) -> Profile:
+        """A new account with its profile.
+
+        Raises:
+            ProfileIncomplete: payment details are missing or badly written.
+            EmailTaken, UsernameTaken: also when somebody else was faster by a moment.
+        """
+        details = draft.model_dump(exclude=OF_THE_ACCOUNT)
+        _refuse_mistakes(details)
+        user = await self.auth.create(
+            email=str(draft.email), password=draft.password, username=draft.username
+        )
+        return await self.profiles.add(Profile(user=user, **details))
+
+    async def get(self, user_id: UUID) -> Profile:
+        """The profile of an account; of one that never told anything, a blank one."""
+        return await self.profiles.find(user_id) or _blank(await self.auth.get(user_id))
+
+    async def update(self, user_id: UUID, changes: ProfileUpdate) -> Profile:
+        """Change what was sent and nothing else.
+
+        Raises:
+            ProfileIncomplete: the profile would lack payment details it needs.
+            UsernameTaken: somebody else has this user name.
+        """
+        profile = await self.profiles.find_for_update(user_id)
+        if profile is None:
+            profile = await self.profiles.add(_blank(await self.auth.get(user_id)))
+        sent = changes.model_dump(exclude_unset=True)
+        if "username" in sent:
+            await self.auth.rename(profile.user, sent.pop("username"))
+        for name, value in sent.items():
+            setattr(profile, name, value)
+        _refuse_mistakes({name: getattr(profile, name) for name in legal.CHECKED})
+        return profile
+
+
+def _blank(user: User) -> Profile:
+    return Profile(
+        user=user,
+        user_id=user.id,
+        full_name=user.username or user.email,
+        user_type=UserType.individual,
+        created_at=user.created_at,
+    )
+
+
+def _refuse_mistakes(details: Mapping[str, Any]) -> None:
+    mistakes = legal.mistakes(details)
+    if mistakes:
+        detail = "; ".join(f"{mistake.field}: {mistake.message}" for mistake in mistakes)
+        raise ProfileIncomplete(detail, errors=mistakes)
