@@ -8,6 +8,7 @@ from pydantic import ConfigDict, Field, model_validator
 
 from app.contract.base import Finite
 from app.contract.pricing import Dimensions, PriceChoices, PriceOf
+from app.core.locale import Language, spoken
 from app.core.schemas import Schema
 from app.files.schemas import FileName
 
@@ -48,3 +49,9 @@ class PriceRead(PriceOf[str]):
 
     valid_until: datetime
     timing: Timing
+
+
+def shown(document: dict[str, object], language: Language, *, valid_until: str, timing: Timing) -> PriceRead:
+    """A stored or fresh price as a client sees it."""
+    said = spoken({name: value for name, value in document.items() if name != "calculator_seconds"}, language)
+    return PriceRead.model_validate({**said, "valid_until": valid_until, "timing": timing.model_dump()})

@@ -9,14 +9,14 @@ from uuid import UUID
 from app.analyses.service import AnalysisService, Content
 from app.calculations.client import CatalogChanged, PricingClient
 from app.calculations.errors import PriceOnRequest
-from app.calculations.schemas import InlineFile, PriceQuery, PriceRead, Timing
+from app.calculations.schemas import InlineFile, PriceQuery, PriceRead, Timing, shown
 from app.catalog.service import CatalogueService
 from app.contract.formats import HEAD_BYTES, sniff
 from app.contract.geometry import PartFacts
 from app.contract.pricing import Price, PriceChoices, PriceRequest
 from app.core.clock import now
 from app.core.config import Settings
-from app.core.locale import Language, spoken
+from app.core.locale import Language
 from app.core.offload import Offload
 from app.files.errors import EmptyFile, UnknownFormat
 from app.files.incoming import decoded, in_pieces
@@ -105,9 +105,3 @@ class CalculationService:
 
 def _sha256(content: bytes) -> str:
     return hashlib.sha256(content).hexdigest()
-
-
-def shown(document: dict[str, object], language: Language, *, valid_until: str, timing: Timing) -> PriceRead:
-    """A stored or fresh price as a client sees it."""
-    said = spoken({name: value for name, value in document.items() if name != "calculator_seconds"}, language)
-    return PriceRead.model_validate({**said, "valid_until": valid_until, "timing": timing.model_dump()})

@@ -211,7 +211,8 @@ async def undo(session: AsyncSession) -> None:
 
 
 async def _run(session: AsyncSession, moment: str) -> None:
-    actions: list[Action] = session.info.pop(moment, [])
+    actions: list[Action] = session.info.get(moment, [])
+    session.info.clear()
     for action in actions:
         await action()
 

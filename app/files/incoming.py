@@ -4,7 +4,7 @@ import base64
 import binascii
 import hashlib
 from collections.abc import AsyncIterator
-from typing import Any
+from typing import TYPE_CHECKING, cast
 
 from python_multipart import MultipartParser
 from python_multipart.exceptions import MultipartParseError
@@ -14,6 +14,9 @@ from app.contract.formats import HEAD_BYTES
 from app.core.errors import Malformed, not_usable
 from app.core.offload import Offload
 from app.files.errors import FileTooLarge, UploadIncomplete
+
+if TYPE_CHECKING:
+    from python_multipart.multipart import MultipartCallbacks
 
 FIELD = b"file"
 MAX_PART_HEADER_BYTES = 8 * 1024
@@ -68,9 +71,9 @@ class _Listener:
         self._header_value = b""
         self._disposition = b""
 
-    def callbacks(self) -> dict[str, Any]:
+    def callbacks(self) -> "MultipartCallbacks":
         """The methods under the names the parser calls them by."""
-        return {f"on_{event}": getattr(self, event) for event in self.EVENTS}
+        return cast("MultipartCallbacks", {f"on_{event}": getattr(self, event) for event in self.EVENTS})
 
     def part_begin(self) -> None:
         self._disposition, self.header_bytes = b"", 0

@@ -38,10 +38,8 @@ class FileRepository(Repository[File]):
 
     async def get_visible(self, file_id: UUID, viewer_id: UUID | None) -> File | None:
         """A file its viewer may use: an own one or a demo part."""
-        mine = File.is_demo.is_(True)
-        if viewer_id is not None:
-            mine = or_(mine, File.owner_id == viewer_id)
-        return await self._one(self._with_analysis().where(File.id == file_id, mine))
+        rights = [File.is_demo.is_(True)] + ([File.owner_id == viewer_id] if viewer_id is not None else [])
+        return await self._one(self._with_analysis().where(File.id == file_id, or_(*rights)))
 
     async def get_owned(self, file_id: UUID, owner_id: UUID) -> File | None:
         """A file of this owner."""
