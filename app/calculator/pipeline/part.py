@@ -11,6 +11,10 @@ from app.contract.pricing import CylinderDimensions, Dimensions
 
 PLACES = Decimal("0.001")
 """A thousandth of a millimetre (mm2, mm3): finer figures differ from run to run, not from part to part."""
+LARGEST = 1e18
+"""Nothing measurable is larger, and nothing larger could be told in thousandths."""
+BOX_SLACK = Decimal("1.01")
+"""Rounding may put the volume of a box-shaped part this much above that of its box."""
 DIRECTION_PLACES = 2
 HOLE = "hole"
 
@@ -27,12 +31,15 @@ def part_of_dimensions(dimensions: Dimensions) -> Part:
 
 
 def part_of_facts(facts: PartFacts) -> Part | None:
-    """A measured part, or ``None`` when size or volume are missing, zero or no numbers."""
+    """A measured part, or ``None`` without a sure size and volume.
+
+    Missing, zero or absurd figures are not sure, nor is a volume larger than the box around the part.
+    """
     box = facts.oriented_box_mm
     extents = [_exact(extent) for extent in (box.x, box.y, box.z)]
     volume, area = _exact(facts.volume_mm3), _exact(facts.area_mm2)
     sure = [figure for figure in (*extents, volume, area) if figure is not None and figure > 0]
-    if len(sure) != len(extents) + 2:
+    if len(sure) != len(extents) + 2 or sure[3] > sure[0] * sure[1] * sure[2] * BOX_SLACK:
         return None
     holes = [feature for feature in facts.features if feature.kind == HOLE]
     measured = Measured(
@@ -51,7 +58,7 @@ def _falling(extents: Extents) -> Extents:
 
 
 def _exact(value: object) -> Decimal | None:
-    if not isinstance(value, int | float) or not math.isfinite(value):
+    if not isinstance(value, int | float) or not math.isfinite(value) or abs(value) > LARGEST:
         return None
     return Decimal(repr(value)).quantize(PLACES, ROUND_HALF_UP)
 

@@ -20,7 +20,7 @@ from app.calculator.pricing.forms import cheapest_form, usable_forms
 from app.calculator.pricing.lead_time import lead_time_days
 from app.calculator.pricing.lines import lines_of
 from app.calculator.pricing.quantity import break_quantities
-from app.calculator.pricing.review import not_applied, reasons_for_review, refuse_unsure
+from app.calculator.pricing.review import not_applied, reasons_for_review, refuse_beyond, refuse_unsure
 from app.calculator.pricing.rounding import unit_price
 from app.calculator.pricing.tree import Quote
 from app.calculator.processes import PROCESSES, missing_figures
@@ -63,9 +63,11 @@ def quote(request: PriceRequest, catalog: Catalog) -> Price:
     form, plan, priced = cheapest_form(part, machines, forms, choices, catalog)
 
     quantity = request.quantity
+    quantities = break_quantities(request.quantities, quantity, catalog.bands)
+    refuse_beyond(priced.uncapped(max(quantity, *quantities)))
     total = priced.total(quantity)
     lines = lines_of(priced, quantity)
-    reasons = reasons_for_review(request.facts, part, choices.process, plan)
+    reasons = reasons_for_review(request.facts, choices.process, plan)
     used = _used(request, choices, form)
     chosen = frozenset(name for name, value in used.items() if not value.assumed)
     days = lead_time_days(catalog, choices.covers, quantity)
@@ -79,7 +81,7 @@ def quote(request: PriceRequest, catalog: Catalog) -> Price:
         material=_material(choices, form, plan, lines[0].amount),
         hours=_hours(plan, priced, quantity),
         lines=lines,
-        breaks=_breaks(request, priced, catalog),
+        breaks=_breaks(quantities, priced),
         band=None,
         review=bool(reasons),
         reasons=reasons,
@@ -138,18 +140,20 @@ def _material(choices: Choices, form: MaterialForm, plan: Plan, amount: Decimal)
 
 
 def _hours(plan: Plan, priced: Quote, quantity: int) -> Hours:
-    """Hours of every step for the whole quantity, rounded; the total is their sum."""
+    """Hours of every step for the whole quantity; what rounding leaves over is machining, so they sum up."""
     batches = priced.batches(quantity)
     exact = {"setup": Decimal(0), "machining": Decimal(0), "finishing": Decimal(0)}
     for step in plan.steps:
         exact[step.group] += step.piece_hours * quantity + step.batch_hours * batches
-    rounded = {group: hours.quantize(HOURS_PLACES) for group, hours in exact.items()}
-    total = sum(rounded.values(), Decimal(0))
-    return Hours(**{group: float(hours) for group, hours in rounded.items()}, total=float(total))
+    total = sum(exact.values(), Decimal(0)).quantize(HOURS_PLACES)
+    setup, finishing = exact["setup"].quantize(HOURS_PLACES), exact["finishing"].quantize(HOURS_PLACES)
+    machining = max(Decimal(0), total - setup - finishing)
+    return Hours(
+        setup=float(setup), machining=float(machining), finishing=float(finishing), total=float(total)
+    )
 
 
-def _breaks(request: PriceRequest, priced: Quote, catalog: Catalog) -> tuple[Break, ...]:
-    quantities = break_quantities(request.quantities, request.quantity, catalog.bands)
+def _breaks(quantities: list[int], priced: Quote) -> tuple[Break, ...]:
     totals = [(count, priced.total(count)) for count in quantities]
     return tuple(
         Break(quantity=count, unit_price=unit_price(total, count), total_price=total)

@@ -1,14 +1,14 @@
 """When a measured part may be priced, and when a person should look at the price first."""
 
 from collections.abc import Iterator
+from decimal import Decimal
 
 from app.calculator.errors import PartOutsideLimits
 from app.calculator.processes.base import Part, Plan, Process
 from app.contract.geometry import Finding, PartFacts
 from app.contract.pricing import Reason
 
-BOX_SLACK = 1.01
-"""Rounding may put the volume of a box-shaped part this much above that of its box."""
+LARGEST_TOTAL = Decimal(10) ** 15
 
 
 def refuse_unsure(facts: PartFacts, part: Part | None) -> Part:
@@ -27,11 +27,22 @@ def refuse_unsure(facts: PartFacts, part: Part | None) -> Part:
     raise PartOutsideLimits("The part has no sure size or volume.", findings=[*facts.findings, own])
 
 
-def reasons_for_review(
-    facts: PartFacts | None, part: Part, process: Process, plan: Plan
-) -> tuple[Reason, ...]:
+def refuse_beyond(total: Decimal) -> None:
+    """Raises ``PartOutsideLimits`` for a total that no message could carry: the facts must be absurd."""
+    if total < LARGEST_TOTAL:
+        return
+    finding = Finding(
+        code="beyond-pricing",
+        severity="error",
+        message="The part or the quantity is too large to be priced.",
+        fix="Check the unit of the file and the quantity.",
+    )
+    raise PartOutsideLimits(finding.message, findings=[finding])
+
+
+def reasons_for_review(facts: PartFacts | None, process: Process, plan: Plan) -> tuple[Reason, ...]:
     """Why a person should look at this price before it binds; empty when there is no reason."""
-    reasons = list(_of_facts(facts, part, process)) if facts is not None else []
+    reasons = list(_of_facts(facts, process)) if facts is not None else []
     if not plan.usual_stock:
         reasons.append(
             Reason(code="unusual-stock", message="The blank is larger than this form is usually sold.")
@@ -39,7 +50,7 @@ def reasons_for_review(
     return tuple(reasons)
 
 
-def _of_facts(facts: PartFacts, part: Part, process: Process) -> Iterator[Reason]:
+def _of_facts(facts: PartFacts, process: Process) -> Iterator[Reason]:
     if not facts.complete:
         yield Reason(code="analysis-incomplete", message="The time was up before everything was measured.")
     if not facts.watertight:
@@ -53,17 +64,9 @@ def _of_facts(facts: PartFacts, part: Part, process: Process) -> Iterator[Reason
             code="mesh-without-features",
             message="A mesh shows no exact holes and faces; the time is estimated from its size and volume.",
         )
-    if _contradictory(part):
-        yield Reason(code="contradictory-facts", message="The volume is larger than the box around the part.")
     for finding in facts.findings:
         if finding.severity == "error":
             yield Reason(code=finding.code, message=finding.message)
-
-
-def _contradictory(part: Part) -> bool:
-    assert part.measured is not None
-    length, width, height = part.extents_mm
-    return float(part.measured.volume_mm3) > float(length * width * height) * BOX_SLACK
 
 
 def not_applied(process: Process, *, measured: bool, chosen: frozenset[str]) -> Iterator[Finding]:

@@ -156,7 +156,7 @@ def _printing_step(volume_mm3: Decimal, piece_hours: Decimal) -> Step:
         code="machining",
         group="machining",
         label=Text(en="Printing", ru="Печать"),
-        formula="volume in the build space / building rate x pieces",
+        formula="time to fill the volume in the build space x pieces",
         piece_hours=piece_hours,
         graded=False,
         inputs={"volume": (volume_mm3, "mm3")},

@@ -1,0 +1,198 @@
+"""What a price says: lines, breaks, defaults, machines, hash."""
+
+from decimal import Decimal
+from typing import Any
+
+import pytest
+
+from app.calculator.catalog.loader import CatalogError, load
+from app.calculator.catalog.rows import Figure
+from app.calculator.pipeline.quote import public_catalog, quote
+from app.contract.pricing import CostLine, Price
+from tests.factories.parts import make_facts, make_price_request
+
+CATALOG = load()
+
+
+def price(**changes: Any) -> Price:
+    return quote(make_price_request(**changes), CATALOG)
+
+
+def line(answer: Price, code: str) -> CostLine:
+    return next(line for line in answer.lines if line.code == code)
+
+
+class TestDefaults:
+    def test_names_every_parameter_and_whether_it_was_assumed(self) -> None:
+        answer = price(quantity=3)
+
+        assert {name: used.value for name, used in answer.used.items()} == {
+            "quantity": 3,
+            "material_id": "alum_D16",
+            "material_form": "rod",
+            "tolerance_id": "IT10",
+            "finish_id": "Ra3.2",
+            "cover_ids": [],
+            "control_id": "control-manufacturer",
+            "certificate_ids": [],
+            "location_id": "location_1",
+            "lead_time": "standard",
+            "params.n_dimensions": 1,
+        }
+        assert {name for name, used in answer.used.items() if not used.assumed} == {"quantity", "material_id"}
+
+    @pytest.mark.parametrize(
+        ("service_id", "material_id", "location_id"),
+        [("cnc-milling", "alum_D16", "location_1"), ("printing", "PA12", "location_3")],
+    )
+    def test_location_is_the_first_with_a_machine_of_the_process(
+        self, service_id: str, material_id: str, location_id: str
+    ) -> None:
+        answer = price(service_id=service_id, material_id=material_id)
+
+        assert answer.used["location_id"].value == location_id
+
+    @pytest.mark.parametrize("facts", [None, make_facts()], ids=["rules", "features"])
+    def test_form_is_the_cheapest_that_can_be_had(self, facts: Any) -> None:
+        chosen = price(facts=facts)
+        others = [price(facts=facts, material_form=form) for form in ("sheet", "rod", "hexagon")]
+
+        assert chosen.total_price == min(other.total_price for other in others)
+
+    def test_form_is_one_sold_in_the_size_when_there_is_one(self) -> None:
+        large = {"length_mm": 400, "width_mm": 300, "height_mm": 100}
+
+        assert price(dimensions=large).material.form == "sheet"
+
+
+class TestLines:
+    def test_material_costs_what_its_line_says(self) -> None:
+        answer = price(quantity=7, facts=make_facts())
+
+        assert answer.material.cost == line(answer, "material").amount
+
+    def test_never_show_rates_factors_or_purchase_prices(self) -> None:
+        answer = price(facts=make_facts(), cover_ids=["painting"], tolerance_id="IT7", finish_id="Ra0.8")
+
+        lines = [one for top in answer.lines for one in (top, *top.children)]
+        units = {figure.unit for one in lines for figure in one.inputs.values()}
+        assert units <= {"mm", "mm2", "mm3", "kg", "h", "pieces"}
+        assert "874" not in answer.model_dump_json(include={"lines"})
+
+    def test_a_surcharge_names_what_it_is_for(self) -> None:
+        answer = price(tolerance_id="IT7")
+
+        assert line(answer, "tolerance").label.en == "Tolerance: IT7"
+
+    def test_a_coarse_tolerance_makes_machining_cheaper_instead_of_a_negative_line(self) -> None:
+        answer = price(tolerance_id="IT12", finish_id="Ra12.5")
+
+        assert [one.code for one in answer.lines] == ["material", "setup", "machining"]
+
+    def test_hours_sum_up(self) -> None:
+        hours = price(quantity=13, facts=make_facts()).hours
+
+        assert hours.setup + hours.machining + hours.finishing == pytest.approx(hours.total, abs=1e-9)
+
+
+class TestBreaks:
+    def test_tell_the_totals_that_a_request_for_them_would_get(self) -> None:
+        answer = price(quantity=95)
+
+        for one in answer.breaks:
+            again = price(quantity=one.quantity)
+            assert (again.total_price, again.unit_price) == (one.total_price, one.unit_price)
+
+    def test_are_exactly_the_asked_ones(self) -> None:
+        assert [one.quantity for one in price(quantities=[30, 2, 30]).breaks] == [2, 30]
+
+
+class TestMachines:
+    def test_say_why_the_part_does_not_fit(self) -> None:
+        answer = price(
+            dimensions={"length_mm": 900, "width_mm": 900, "height_mm": 500}, material_form="sheet"
+        )
+
+        fits = {machine.id: machine.fits for machine in answer.machines}
+        assert fits == {
+            "machine_101": True,
+            "machine_102": False,
+            "machine_103": False,
+            "machine_104": True,
+        }
+        assert answer.machines[1].reason == "500 mm is more than the 420 mm of the working space"
+
+    def test_a_missing_extent_is_no_limit(self) -> None:
+        answer = price(
+            service_id="cnc-lathe",
+            dimensions={"diameter_mm": 20, "length_mm": 2500},
+            location_id="location_2",
+        )
+
+        assert [machine.id for machine in answer.machines if machine.fits] == ["machine_217", "machine_218"]
+
+
+class TestHash:
+    def test_is_the_same_for_the_same_wish_however_it_is_written(self) -> None:
+        short = price(cover_ids=["galvanic", "painting"])
+        long = price(
+            cover_ids=["painting", "galvanic", "painting"],
+            tolerance_id="IT10",
+            dimensions={"length_mm": "100.0", "width_mm": "50.00", "height_mm": 25},
+        )
+
+        assert short.quote_hash == long.quote_hash
+        assert short.total_price == long.total_price
+
+    def test_does_not_depend_on_how_long_the_analysis_took(self) -> None:
+        quick, slow = (price(facts=make_facts(seconds=seconds)) for seconds in (0.1, 9.0))
+
+        assert quick.quote_hash == slow.quote_hash
+
+    @pytest.mark.parametrize(
+        "changes",
+        [
+            {"quantity": 2},
+            {"material_form": "sheet"},
+            {"finish_id": "Ra1.6"},
+            {"location_id": "location_2"},
+            {"params": {"n_dimensions": 2}},
+            {"dimensions": {"length_mm": 100, "width_mm": 50, "height_mm": 26}},
+        ],
+        ids=str,
+    )
+    def test_is_another_for_another_wish(self, changes: dict[str, Any]) -> None:
+        assert price(**changes).quote_hash != price().quote_hash
+
+    def test_is_another_with_other_rates(self) -> None:
+        location = CATALOG.locations["location_1"]
+        dearer = CATALOG.with_rows([location.model_copy(update={"price_of_hour": Decimal(900)})])
+
+        answer = quote(make_price_request(), dearer)
+
+        assert answer.quote_hash != price().quote_hash
+        assert answer.total_price > price().total_price
+
+
+class TestPublicCatalog:
+    def test_shows_no_rates_factors_or_purchase_prices(self) -> None:
+        text = public_catalog(CATALOG).model_dump_json()
+
+        assert not any(
+            secret in text for secret in ("874.57", "847.62", "factor", "price_per_kg", "insurance")
+        )
+
+    def test_describes_the_parameters_of_every_automatic_process(self) -> None:
+        public = public_catalog(CATALOG)
+
+        automatic = {service.id for service in public.services if service.pricing == "automatic"}
+        schemas = {process.id: process.params for process in public.processes}
+        assert automatic == schemas.keys() == {"printing", "cnc-milling", "cnc-lathe"}
+        assert schemas["cnc-milling"]["properties"]["n_dimensions"]["default"] == 1
+        assert public.version == CATALOG.version
+
+    def test_refuses_a_catalogue_that_lacks_a_figure(self) -> None:
+        rows = [row for row in CATALOG.rows if not (isinstance(row, Figure) and row.id == "clearance_mm")]
+
+        with pytest.raises(CatalogError, match="printing/clearance_mm"):
+            public_catalog(type(CATALOG)(tuple(rows)))

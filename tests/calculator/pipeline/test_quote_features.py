@@ -1,0 +1,153 @@
+"""Prices from measured parts: which figure moves what, and what a person has to look at."""
+
+from typing import Any
+
+import pytest
+
+from app.calculator.catalog.loader import load
+from app.calculator.pipeline.quote import quote
+from app.contract.pricing import BoxDimensions, CostLine, CylinderDimensions, Price
+from tests.factories.parts import make_facts, make_hole, make_price_request
+
+CATALOG = load()
+ROD = {"extents": (120, 25, 25), "volume_mm3": 50_000, "area_mm2": 10_500}
+
+
+def price(facts: Any = None, **changes: Any) -> Price:
+    return quote(make_price_request(facts=facts or make_facts(), **changes), CATALOG)
+
+
+def child(answer: Price, group: str, code: str) -> CostLine:
+    top = next(line for line in answer.lines if line.code == group)
+    return next(line for line in top.children if line.code == code)
+
+
+class TestMilling:
+    def test_the_blank_of_a_sheet_has_an_allowance_on_every_side(self) -> None:
+        answer = price(material_form="sheet")
+
+        assert answer.engine == "features"
+        assert answer.material.stock.dimensions == BoxDimensions(length_mm=104, width_mm=54, height_mm=29)
+        assert answer.material.volume_mm3 == 104 * 54 * 29
+
+    def test_the_blank_of_a_bar_encloses_the_part(self) -> None:
+        stock = price(material_form="rod").material.stock.dimensions
+
+        assert isinstance(stock, CylinderDimensions)
+        assert float(stock.diameter_mm) == pytest.approx((54**2 + 29**2) ** 0.5, abs=1e-3)
+
+    def test_roughing_takes_the_removed_volume_at_the_rate_of_the_tool(self) -> None:
+        answer = price(material_form="sheet")
+
+        removed_cm3 = (104 * 54 * 29 - 0.72 * 100 * 50 * 25) / 1000
+        roughing = child(answer, "machining", "roughing")
+        assert roughing.inputs["time"].value == pytest.approx(removed_cm3 / 60 * 1.33 / 60, abs=1e-4)
+        assert "tool" in roughing.formula
+
+    def test_set_ups_are_paid_once_for_the_whole_quantity(self) -> None:
+        one, many = price(quantity=1), price(quantity=100)
+
+        assert one.lines[1].amount == many.lines[1].amount
+        assert many.unit_price < one.unit_price / 3
+
+    def test_holes_in_another_direction_need_another_set_up(self) -> None:
+        same = price(make_facts(features=[make_hole(1), make_hole(2, axis=(0, 0, -1))]))
+        other = price(make_facts(features=[make_hole(1), make_hole(2, axis=(1, 0, 0))]))
+
+        set_ups = [child(answer, "setup", "clamping").inputs["setups"].value for answer in (same, other)]
+        assert set_ups == [2, 3]
+
+    def test_every_hole_takes_time(self) -> None:
+        few = price(make_facts(features=[make_hole(1)]))
+        many = price(make_facts(features=[make_hole(number) for number in range(9)]))
+
+        assert child(many, "machining", "drilling").inputs["holes"].value == 9
+        assert many.total_price > few.total_price
+
+    def test_a_hole_without_figures_does_not_stop_the_price(self) -> None:
+        vague = make_hole(1) | {"depth_mm": None, "axis": "up"}
+
+        assert price(make_facts(features=[vague])).total_price > 0
+
+    def test_steel_takes_longer_than_aluminium(self) -> None:
+        assert price(material_id="steel_45").hours.machining > price().hours.machining
+
+
+class TestTurning:
+    def test_the_bar_is_larger_and_longer_than_the_part(self) -> None:
+        answer = price(make_facts(**ROD), service_id="cnc-lathe", material_form="rod")
+
+        assert answer.material.stock.dimensions == CylinderDimensions(diameter_mm=28, length_mm=126)
+
+    def test_a_hexagonal_bar_is_heavier_than_a_round_one(self) -> None:
+        answers = [
+            price(make_facts(**ROD), service_id="cnc-lathe", material_form=form)
+            for form in ("rod", "hexagon")
+        ]
+
+        assert answers[1].material.mass_kg / answers[0].material.mass_kg == pytest.approx(1.1027, abs=1e-3)
+
+    def test_a_disc_is_turned_around_its_short_axis(self) -> None:
+        disc = make_facts((80, 80, 10), volume_mm3=50_000)
+
+        stock = price(disc, service_id="cnc-lathe").material.stock.dimensions
+
+        assert stock == CylinderDimensions(diameter_mm=83, length_mm=16)
+
+
+class TestPrinting:
+    def test_a_build_is_paid_once_for_all_its_pieces(self) -> None:
+        printed = {"service_id": "printing", "material_id": "PA12"}
+        one, ten = price(**printed, quantity=1), price(**printed, quantity=10)
+
+        assert one.lines[1].amount == ten.lines[1].amount
+        assert one.lines[1].inputs["builds"].value == 1
+
+    def test_more_pieces_than_fit_take_another_build(self) -> None:
+        big = make_facts((500, 400, 300))
+        answers = [
+            price(big, service_id="printing", material_id="PA12", quantity=count) for count in (1, 2, 3)
+        ]
+
+        assert [answer.lines[1].inputs["builds"].value for answer in answers] == [1, 1, 2]
+
+    def test_a_closed_mesh_needs_no_review(self) -> None:
+        mesh = make_facts(format="stl", faces=None, triangles=400)
+
+        assert price(mesh, service_id="printing", material_id="PA12").review is False
+
+    def test_says_that_a_chosen_tolerance_changes_nothing(self) -> None:
+        answer = price(service_id="printing", material_id="PA12", tolerance_id="IT7")
+
+        assert [finding.code for finding in answer.findings] == ["choice-not-applied"]
+
+
+class TestReview:
+    def test_a_sure_part_needs_none(self) -> None:
+        answer = price()
+
+        assert (answer.review, answer.reasons) == (False, ())
+
+    @pytest.mark.parametrize(
+        ("changes", "code"),
+        [
+            ({"complete": False}, "analysis-incomplete"),
+            ({"watertight": False}, "not-watertight"),
+            ({"bodies": 3}, "several-bodies"),
+            ({"format": "stl", "faces": None, "triangles": 12}, "mesh-without-features"),
+            (
+                {"findings": [{"code": "self-cut", "severity": "error", "message": "m", "fix": "f"}]},
+                "self-cut",
+            ),
+        ],
+    )
+    def test_an_unsure_part_is_priced_with_the_reason(self, changes: dict[str, Any], code: str) -> None:
+        answer = price(make_facts(**changes))
+
+        assert answer.review is True
+        assert [reason.code for reason in answer.reasons] == [code]
+
+    def test_a_blank_larger_than_the_form_is_sold_is_a_reason(self) -> None:
+        answer = price(make_facts((300, 300, 300)), material_id="steel_45")
+
+        assert [reason.code for reason in answer.reasons] == ["unusual-stock"]

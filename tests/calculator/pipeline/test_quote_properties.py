@@ -1,0 +1,158 @@
+"""What holds for every part, process, material and quantity."""
+
+from contextlib import suppress
+from decimal import Decimal
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from app.calculator.catalog.loader import load
+from app.calculator.errors import PartOutsideLimits
+from app.calculator.pipeline.quote import quote
+from app.contract.pricing import CostLine, Price
+from tests.factories.parts import make_facts, make_hole, make_price_request
+
+CATALOG = load()
+MATERIALS = {
+    key: sorted(
+        row.id
+        for row in CATALOG.materials.values()
+        if row.unpriced is None and any(key in form.processes for form in row.forms)
+    )
+    for key in ("cnc-milling", "cnc-lathe", "printing")
+}
+SIZES = st.decimals(min_value=1, max_value=250, places=2)
+OPTIONS = {
+    "tolerance_id": st.sampled_from(sorted(CATALOG.tolerances)),
+    "finish_id": st.sampled_from(sorted(CATALOG.finishes)),
+    "control_id": st.sampled_from(sorted(CATALOG.controls)),
+    "cover_ids": st.lists(st.sampled_from(sorted(CATALOG.covers)), max_size=4),
+    "certificate_ids": st.lists(st.sampled_from(sorted(CATALOG.certificates)), max_size=4),
+}
+
+
+@st.composite
+def parts(draw: st.DrawFn, service_id: str) -> dict[str, Any]:
+    """Dimensions or facts of a part that the process can make."""
+    length, width, height = draw(SIZES), draw(SIZES), draw(SIZES)
+    turned = service_id == "cnc-lathe"
+    if draw(st.booleans()):
+        if turned:
+            return {"dimensions": {"diameter_mm": width, "length_mm": length}}
+        return {"dimensions": {"length_mm": length, "width_mm": width, "height_mm": height}}
+    fill = draw(st.floats(min_value=0.05, max_value=0.78))
+    extents = (float(length), float(width), float(width if turned else height))
+    holes = [make_hole(number) for number in range(draw(st.integers(0, 4)))]
+    volume = max(0.01, fill * extents[0] * extents[1] * extents[2])
+    return {"facts": make_facts(extents, volume_mm3=volume, features=holes)}
+
+
+@st.composite
+def wishes(draw: st.DrawFn) -> dict[str, Any]:
+    service_id = draw(st.sampled_from(sorted(MATERIALS)))
+    return {
+        "service_id": service_id,
+        "material_id": draw(st.sampled_from(MATERIALS[service_id])),
+        **draw(parts(service_id)),
+        **draw(st.fixed_dictionaries({}, optional=OPTIONS)),
+    }
+
+
+def price(**wish: Any) -> Price:
+    return quote(make_price_request(**wish), CATALOG)
+
+
+def assert_sums(lines: tuple[CostLine, ...], total: Decimal) -> None:
+    assert sum(line.amount for line in lines) == total
+    for line in lines:
+        assert line.amount >= 0
+        assert line.amount == line.amount.quantize(Decimal("0.01"))
+        if line.children:
+            assert_sums(line.children, line.amount)
+
+
+class TestEveryPrice:
+    @given(wish=wishes(), quantity=st.integers(1, 700))
+    @settings(max_examples=120, deadline=None)
+    def test_sums_exactly_at_every_level(self, wish: dict[str, Any], quantity: int) -> None:
+        answer = price(**wish, quantity=quantity)
+
+        assert_sums(answer.lines, answer.total_price)
+        assert sum(line.share for line in answer.lines) == pytest.approx(1, abs=1e-4)
+
+    @given(wish=wishes())
+    @settings(max_examples=12, deadline=None)
+    def test_never_falls_in_total_when_the_quantity_rises(self, wish: dict[str, Any]) -> None:
+        first = price(**wish, quantities=list(range(1, 101)))
+        rest = [price(**wish, quantities=list(range(start, start + 100))) for start in range(101, 601, 100)]
+
+        totals = [one.total_price for answer in (first, *rest) for one in answer.breaks]
+        assert totals == sorted(totals)
+
+    @given(wish=wishes(), quantities=st.tuples(st.integers(1, 600), st.integers(1, 600)))
+    @settings(max_examples=60, deadline=None)
+    def test_never_falls_between_two_requests(
+        self, wish: dict[str, Any], quantities: tuple[int, int]
+    ) -> None:
+        few, many = (price(**wish, quantity=count) for count in sorted(quantities))
+
+        assert few.total_price <= many.total_price
+        assert few.material.form == many.material.form
+
+    @given(wish=wishes(), quantity=st.integers(1, 600))
+    @settings(max_examples=40, deadline=None)
+    def test_is_the_same_twice(self, wish: dict[str, Any], quantity: int) -> None:
+        once, again = (price(**wish, quantity=quantity) for _ in range(2))
+
+        without = {"calculator_seconds"}
+        assert once.model_dump(exclude=without) == again.model_dump(exclude=without)
+
+
+class TestMoreIsNeverCheaper:
+    @pytest.mark.parametrize(
+        ("field", "order"),
+        [
+            ("tolerance_id", ["IT12", "IT11", "IT10", "IT9", "IT8", "IT7"]),
+            ("finish_id", ["Ra12.5", "Ra6.3", "Ra3.2", "Ra1.6", "Ra0.8"]),
+            ("cover_ids", [[], ["painting"], ["galvanic"], ["painting", "galvanic"]]),
+            ("control_id", ["control-manufacturer", "control-independent", "control-customer"]),
+        ],
+    )
+    @given(wish=wishes(), quantity=st.integers(1, 600))
+    @settings(max_examples=15, deadline=None)
+    def test_stricter_finer_and_covered(
+        self, field: str, order: list[Any], wish: dict[str, Any], quantity: int
+    ) -> None:
+        totals = [price(**{**wish, field: choice}, quantity=quantity).total_price for choice in order]
+
+        assert totals == sorted(totals)
+
+    @given(sizes=st.tuples(SIZES, SIZES, SIZES), more=st.decimals(min_value=0, max_value=40, places=2))
+    @settings(max_examples=40, deadline=None)
+    def test_a_bigger_box_is_never_lighter(
+        self, sizes: tuple[Decimal, Decimal, Decimal], more: Decimal
+    ) -> None:
+        length, width, height = sizes
+        small = price(dimensions={"length_mm": length, "width_mm": width, "height_mm": height})
+        big = price(dimensions={"length_mm": length + more, "width_mm": width, "height_mm": height})
+
+        assert small.material.mass_kg <= big.material.mass_kg
+
+
+class TestAnySize:
+    @given(
+        extents=st.tuples(*[st.floats(min_value=1e-9, max_value=1e12)] * 3),
+        volume=st.floats(min_value=-1e18, max_value=1e300),
+        service_id=st.sampled_from(sorted(MATERIALS)),
+    )
+    @settings(max_examples=80, deadline=None)
+    def test_is_priced_or_refused_in_words(
+        self, extents: tuple[float, float, float], volume: float, service_id: str
+    ) -> None:
+        facts = make_facts(extents, volume_mm3=volume)
+
+        with suppress(PartOutsideLimits):
+            answer = price(service_id=service_id, material_id=MATERIALS[service_id][0], facts=facts)
+            assert_sums(answer.lines, answer.total_price)

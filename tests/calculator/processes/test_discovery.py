@@ -1,0 +1,40 @@
+import pkgutil
+from importlib import import_module
+from types import SimpleNamespace
+
+import pytest
+
+from app.calculator import processes
+from app.calculator.catalog.loader import load
+from app.calculator.processes import PROCESSES, DuplicateProcess, discover, missing_figures
+from app.calculator.processes.cnc_milling import PROCESS as MILLING
+
+
+class TestDiscovery:
+    def test_every_process_stands_in_the_file_of_its_key(self) -> None:
+        found = {
+            module.name: import_module(f"{processes.__name__}.{module.name}").PROCESS.key
+            for module in pkgutil.iter_modules(processes.__path__)
+            if hasattr(import_module(f"{processes.__name__}.{module.name}"), "PROCESS")
+        }
+
+        assert {name.replace("_", "-") for name in found} == set(found.values())
+        assert PROCESSES.keys() == set(found.values()) == {"printing", "cnc-milling", "cnc-lathe"}
+
+    def test_refuses_two_files_with_one_key(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        twin = SimpleNamespace(PROCESS=MILLING)
+        monkeypatch.setattr(processes, "import_module", lambda _name: twin)
+
+        with pytest.raises(DuplicateProcess, match="cnc-milling"):
+            discover()
+
+
+class TestFigures:
+    def test_the_shipped_catalogue_holds_every_figure_a_process_needs(self) -> None:
+        assert missing_figures(load()) == []
+
+    def test_the_shipped_catalogue_holds_no_figure_that_no_process_reads(self) -> None:
+        needed = {(key, name) for key, process in PROCESSES.items() for name in process.figure_ids}
+        shipped = {(key, name) for key, figures in load().figures.items() for name in figures}
+
+        assert shipped == needed
