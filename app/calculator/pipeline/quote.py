@@ -12,6 +12,7 @@ from app.calculator.catalog.catalog import Catalog
 from app.calculator.catalog.loader import CatalogError
 from app.calculator.catalog.public import publish
 from app.calculator.catalog.rows import MaterialForm
+from app.calculator.dfm import judge
 from app.calculator.errors import PartOutsideLimits, UnknownCatalog
 from app.calculator.pipeline.part import part_of_dimensions, part_of_facts
 from app.calculator.pricing.choices import STANDARD, Choices, process_of, resolve
@@ -20,7 +21,13 @@ from app.calculator.pricing.forms import cheapest_form, usable_forms
 from app.calculator.pricing.lead_time import lead_time_days
 from app.calculator.pricing.lines import lines_of
 from app.calculator.pricing.quantity import break_quantities
-from app.calculator.pricing.review import not_applied, reasons_for_review, refuse_beyond, refuse_unsure
+from app.calculator.pricing.review import (
+    more_for_the_same,
+    not_applied,
+    reasons_for_review,
+    refuse_beyond,
+    refuse_unsure,
+)
 from app.calculator.pricing.rounding import unit_price
 from app.calculator.pricing.tree import Quote
 from app.calculator.processes import PROCESSES, missing_figures
@@ -67,9 +74,15 @@ def quote(request: PriceRequest, catalog: Catalog) -> Price:
     refuse_beyond(priced.uncapped(max(quantity, *quantities)))
     total = priced.total(quantity)
     lines = lines_of(priced, quantity)
-    reasons = reasons_for_review(request.facts, choices.process, plan)
     used = _used(request, choices, form)
     chosen = frozenset(name for name, value in used.items() if not value.assumed)
+    findings = (
+        *_findings(request),
+        *([] if request.facts is None else judge(request.facts, catalog.figures[choices.process.key])),
+        *not_applied(choices.process, measured=request.facts is not None, chosen=chosen),
+        *more_for_the_same(priced, quantity),
+    )
+    reasons = reasons_for_review(request.facts, findings, choices.process, plan)
     days = lead_time_days(catalog, choices.covers, quantity)
     return Price(
         service_id=request.service_id,
@@ -88,10 +101,7 @@ def quote(request: PriceRequest, catalog: Catalog) -> Price:
         lead_time_days=days,
         lead_times=(LeadTimeOption(id=STANDARD, days=days, total_price=total),),
         machines=fits,
-        findings=(
-            *_findings(request),
-            *not_applied(choices.process, measured=request.facts is not None, chosen=chosen),
-        ),
+        findings=findings,
         used=used,
         catalog_version=catalog.version,
         quote_hash=_quote_hash(request, used, catalog),

@@ -60,7 +60,7 @@ def resolve(asked: PriceChoices, process: Process, catalog: Catalog) -> Choices:
     """Looks everything up; raises one ``ValidationFailed`` naming every field that cannot be used."""
     shop, errors = catalog.shop, list[FieldError]()
     assumed = {name for name in _OPTIONAL if getattr(asked, name) is None}
-    assumed |= {name for name in _LISTS if name not in asked.model_fields_set}
+    assumed |= {name for name in _DEFAULTED if name not in asked.model_fields_set}
     lookup = _Lookup(errors)
     material = lookup.material(asked, process, catalog)
     tolerance = lookup.one(
@@ -104,7 +104,7 @@ def unknown(field: str, value: str, allowed: Iterable[str]) -> FieldError:
 
 
 _OPTIONAL = ("tolerance_id", "finish_id", "control_id", "location_id", "lead_time", "material_form")
-_LISTS = ("cover_ids", "certificate_ids", "quantity")
+_DEFAULTED = ("cover_ids", "certificate_ids", "quantity")
 
 
 @dataclass(frozen=True, slots=True)

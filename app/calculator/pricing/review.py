@@ -1,9 +1,10 @@
 """When a measured part may be priced, and when a person should look at the price first."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from decimal import Decimal
 
 from app.calculator.errors import PartOutsideLimits
+from app.calculator.pricing.tree import Quote
 from app.calculator.processes.base import Part, Plan, Process
 from app.contract.geometry import Finding, PartFacts
 from app.contract.pricing import Reason
@@ -40,9 +41,16 @@ def refuse_beyond(total: Decimal) -> None:
     raise PartOutsideLimits(finding.message, findings=[finding])
 
 
-def reasons_for_review(facts: PartFacts | None, process: Process, plan: Plan) -> tuple[Reason, ...]:
+def reasons_for_review(
+    facts: PartFacts | None, findings: Iterable[Finding], process: Process, plan: Plan
+) -> tuple[Reason, ...]:
     """Why a person should look at this price before it binds; empty when there is no reason."""
     reasons = list(_of_facts(facts, process)) if facts is not None else []
+    reasons += [
+        Reason(code=finding.code, message=finding.message)
+        for finding in findings
+        if finding.severity == "error"
+    ]
     if not plan.usual_stock:
         reasons.append(
             Reason(code="unusual-stock", message="The blank is larger than this form is usually sold.")
@@ -64,9 +72,23 @@ def _of_facts(facts: PartFacts, process: Process) -> Iterator[Reason]:
             code="mesh-without-features",
             message="A mesh shows no exact holes and faces; the time is estimated from its size and volume.",
         )
-    for finding in facts.findings:
-        if finding.severity == "error":
-            yield Reason(code=finding.code, message=finding.message)
+
+
+def more_for_the_same(priced: Quote, quantity: int) -> Iterator[Finding]:
+    """Says which larger quantity costs no more, where a quantity band makes it so."""
+    total = priced.total(quantity)
+    if priced.uncapped(quantity) == total:
+        return
+    more = next(band.first for band in reversed(priced.catalog.bands) if priced.uncapped(band.first) == total)
+    yield Finding(
+        code="more-for-the-same-price",
+        severity="info",
+        message=f"{more} pieces cost the same as {quantity}.",
+        fix=f"Order {more} pieces.",
+        value=quantity,
+        limit=more,
+        unit="pieces",
+    )
 
 
 def not_applied(process: Process, *, measured: bool, chosen: frozenset[str]) -> Iterator[Finding]:

@@ -55,6 +55,11 @@ SHARED_FIGURES = frozenset(
         "deburr_area_cm2_per_minute",
         "deburr_most_minutes",
         "base_setups",
+        "wall_recommended_mm",
+        "wall_feasible_mm",
+        "hole_smallest_mm",
+        "hole_depth_ratio",
+        "hole_depth_ratio_most",
     }
 )
 

@@ -61,6 +61,9 @@ class Printing:
             "fresh_powder_share",
             "unpacking_base_minutes",
             "unpacking_area_cm2_per_minute",
+            "wall_recommended_mm",
+            "wall_feasible_mm",
+            "hole_smallest_mm",
         }
     )
 

@@ -9,7 +9,7 @@ from app.calculator.catalog.loader import CatalogError, load
 from app.calculator.catalog.rows import Figure
 from app.calculator.pipeline.quote import public_catalog, quote
 from app.contract.pricing import CostLine, Price
-from tests.factories.parts import make_facts, make_price_request
+from tests.factories.parts import make_facts, make_hole, make_price_request
 
 CATALOG = load()
 
@@ -130,6 +130,21 @@ class TestMachines:
         )
 
         assert [machine.id for machine in answer.machines if machine.fits] == ["machine_217", "machine_218"]
+
+
+class TestFindings:
+    def test_tell_that_a_larger_quantity_costs_the_same(self) -> None:
+        answer = price(quantity=500)
+
+        assert [(one.code, one.limit) for one in answer.findings] == [("more-for-the-same-price", 501)]
+
+    def test_tell_what_the_process_says_about_the_part(self) -> None:
+        deep = make_facts(features=[make_hole(1, diameter_mm=2, depth_mm=25)])
+
+        answer = price(facts=deep)
+
+        assert [(one.code, one.feature_id) for one in answer.findings] == [("hole-too-deep", "hole-1")]
+        assert [reason.code for reason in answer.reasons] == ["hole-too-deep"]
 
 
 class TestHash:

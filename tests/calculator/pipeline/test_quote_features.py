@@ -10,7 +10,7 @@ from app.contract.pricing import BoxDimensions, CostLine, CylinderDimensions, Pr
 from tests.factories.parts import make_facts, make_hole, make_price_request
 
 CATALOG = load()
-ROD = {"extents": (120, 25, 25), "volume_mm3": 50_000, "area_mm2": 10_500}
+ROD: dict[str, Any] = {"extents": (120, 25, 25), "volume_mm3": 50_000, "area_mm2": 10_500}
 
 
 def price(facts: Any = None, **changes: Any) -> Price:

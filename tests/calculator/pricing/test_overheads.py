@@ -54,7 +54,4 @@ class TestCostStructure:
 
         factors = (labour_cost_factor(location), labour_price_factor(location))
 
-        assert factors == (
-            pytest.approx(Decimal(cost), abs=Decimal("1e-6")),
-            pytest.approx(Decimal(price), abs=Decimal("1e-6")),
-        )
+        assert [round(factor, 6) for factor in factors] == [Decimal(cost), Decimal(price)]
