@@ -3,9 +3,11 @@ import pytest
 pytest_plugins = [
     "tests.support.database",
     "tests.support.calculator",
+    "tests.support.app",
+    "tests.support.auth",
 ]
 
-DATABASE_FIXTURES = {"db", "live", "client"}
+DATABASE_FIXTURES = {"db", "live"}
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

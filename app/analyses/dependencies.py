@@ -11,10 +11,14 @@ from app.core.db import Database
 from app.core.resources import Resources
 
 
-async def analysis_service(request: Request) -> AnalysisService:
-    """The service over this process's clients."""
-    resources: Resources = request.state.resources
+def build_analyses(resources: Resources) -> AnalysisService:
+    """The service over a process's clients."""
     return AnalysisService(AnalysisRepository(resources.get(Database)), resources.get(GeometryClient))
+
+
+async def analysis_service(request: Request) -> AnalysisService:
+    """The service for a request."""
+    return build_analyses(request.state.resources)
 
 
 AnalysisServiceDep = Annotated[AnalysisService, Depends(analysis_service)]

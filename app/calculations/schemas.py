@@ -1,7 +1,7 @@
 """Price requests and prices on the wire."""
 
 from datetime import datetime
-from typing import Annotated, Self
+from typing import Self
 from uuid import UUID
 
 from pydantic import ConfigDict, Field, model_validator
@@ -17,7 +17,7 @@ class InlineFile(Schema):
     """A part sent inside the request."""
 
     name: FileName
-    data: Annotated[str, Field(min_length=1, description="The bytes in base64, up to 10 MB decoded.")]
+    data: str = Field(description="The bytes in base64, up to 10 MB decoded.")
 
 
 class PriceQuery(PriceChoices):

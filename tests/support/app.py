@@ -32,7 +32,7 @@ BASE_URL = "http://millwright.test"
 def settings(tmp_path_factory: pytest.TempPathFactory) -> Settings:
     """Settings as a developer has them, with cheap password hashes."""
     return Settings(
-        _env_file=None,  # type: ignore[call-arg] # known to pydantic-settings only
+        _env_file=None,
         environment=Environment.development,
         data_dir=tmp_path_factory.mktemp("data"),
         auth=AuthSection(secret=SecretStr(SECRET), bcrypt_rounds=4),

@@ -94,7 +94,7 @@ def price(request: dict[str, Any]) -> dict[str, Any]:
     quantity = request["quantity"]
     total = Decimal(100) * quantity
     material = Decimal(40) * quantity
-    line = {"inputs": {}, "feature_id": None, "children": []}
+    line: dict[str, Any] = {"inputs": {}, "feature_id": None, "children": []}
     return {
         "service_id": request["service_id"],
         "engine": "rules" if request["facts"] is None else "features",

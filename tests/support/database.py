@@ -27,7 +27,7 @@ ON_POSTGRES = os.environ.get("MILLWRIGHT_TEST_DATABASE") == "postgres"
 @pytest.fixture(scope="session")
 def worker(request: pytest.FixtureRequest) -> str:
     """The name of this test process."""
-    return getattr(request.config, "workerinput", {}).get("workerid", "main")
+    return str(getattr(request.config, "workerinput", {}).get("workerid", "main"))
 
 
 @pytest.fixture(scope="session")
