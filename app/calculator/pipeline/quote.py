@@ -4,6 +4,7 @@ import hashlib
 import json
 import time
 from collections.abc import Mapping
+from dataclasses import dataclass
 from decimal import Decimal
 
 from pydantic import JsonValue
@@ -38,6 +39,7 @@ from app.contract.pricing import (
     CatalogProcess,
     Hours,
     LeadTimeOption,
+    MachineFit,
     MaterialUse,
     Price,
     PriceRequest,
@@ -50,6 +52,17 @@ ENGINE_VERSION = "1"
 HOURS_PLACES = Decimal("0.001")
 
 
+@dataclass(frozen=True, slots=True)
+class _Offer:
+    """What was decided on the way to a price."""
+
+    choices: Choices
+    machines: tuple[MachineFit, ...]
+    form: MaterialForm
+    plan: Plan
+    priced: Quote
+
+
 def quote(request: PriceRequest, catalog: Catalog) -> Price:
     """The price of a part by the process behind ``service_id``, from the rows of the given catalogue.
 
@@ -58,32 +71,15 @@ def quote(request: PriceRequest, catalog: Catalog) -> Price:
     ``PartOutsideLimits`` for what the process cannot do. Nothing asked for is ever replaced.
     """
     started = time.perf_counter()
-    if request.catalog_version not in (None, catalog.version):
-        raise UnknownCatalog(f"This service holds catalogue {catalog.version}.")
-    choices = resolve(request, process_of(request.service_id, catalog), catalog)
-    forms = usable_forms(request.material_form, choices)
-    part = _part(request)
-    refusal = choices.process.accepts(part, catalog.figures[choices.process.key])
-    if refusal is not None:
-        raise PartOutsideLimits(refusal.message, findings=[*_findings(request), refusal])
-    fits, machines = fit_machines(part, choices.process, choices.location, catalog)
-    form, plan, priced = cheapest_form(part, machines, forms, choices, catalog)
-
-    quantity = request.quantity
+    offer = _offer(request, catalog)
+    quantity, priced = request.quantity, offer.priced
     quantities = break_quantities(request.quantities, quantity, catalog.bands)
     refuse_beyond(priced.uncapped(max(quantity, *quantities)))
-    total = priced.total(quantity)
-    lines = lines_of(priced, quantity)
-    used = _used(request, choices, form)
-    chosen = frozenset(name for name, value in used.items() if not value.assumed)
-    findings = (
-        *_findings(request),
-        *([] if request.facts is None else judge(request.facts, catalog.figures[choices.process.key])),
-        *not_applied(choices.process, measured=request.facts is not None, chosen=chosen),
-        *more_for_the_same(priced, quantity),
-    )
-    reasons = reasons_for_review(request.facts, findings, choices.process, plan)
-    days = lead_time_days(catalog, choices.covers, quantity)
+    total, lines = priced.total(quantity), lines_of(priced, quantity)
+    used = _used(request, offer)
+    findings = _said(request, offer, used, catalog)
+    reasons = reasons_for_review(request.facts, findings, offer.choices.process, offer.plan)
+    days = lead_time_days(catalog, offer.choices.covers, quantity)
     return Price(
         service_id=request.service_id,
         engine="rules" if request.facts is None else "features",
@@ -91,8 +87,8 @@ def quote(request: PriceRequest, catalog: Catalog) -> Price:
         quantity=quantity,
         unit_price=unit_price(total, quantity),
         total_price=total,
-        material=_material(choices, form, plan, lines[0].amount),
-        hours=_hours(plan, priced, quantity),
+        material=_material(offer, lines[0].amount),
+        hours=_hours(offer.plan, priced, quantity),
         lines=lines,
         breaks=_breaks(quantities, priced),
         band=None,
@@ -100,7 +96,7 @@ def quote(request: PriceRequest, catalog: Catalog) -> Price:
         reasons=reasons,
         lead_time_days=days,
         lead_times=(LeadTimeOption(id=STANDARD, days=days, total_price=total),),
-        machines=fits,
+        machines=offer.machines,
         findings=findings,
         used=used,
         catalog_version=catalog.version,
@@ -127,6 +123,20 @@ def public_catalog(catalog: Catalog) -> PublicCatalog:
     return publish(catalog, processes)
 
 
+def _offer(request: PriceRequest, catalog: Catalog) -> _Offer:
+    """Checks in the order a person would: catalogue, service, choices, material, part, machines."""
+    if request.catalog_version not in (None, catalog.version):
+        raise UnknownCatalog(f"This service holds catalogue {catalog.version}.")
+    choices = resolve(request, process_of(request.service_id, catalog), catalog)
+    forms = usable_forms(request.material_form, choices)
+    part = _part(request)
+    refusal = choices.process.accepts(part, catalog.figures[choices.process.key])
+    if refusal is not None:
+        raise PartOutsideLimits(refusal.message, findings=[*_findings(request), refusal])
+    fits, machines = fit_machines(part, choices.process, choices.location, catalog)
+    return _Offer(choices, fits, *cheapest_form(part, machines, forms, choices, catalog))
+
+
 def _part(request: PriceRequest) -> Part:
     if request.facts is not None:
         return refuse_unsure(request.facts, part_of_facts(request.facts))
@@ -138,13 +148,27 @@ def _findings(request: PriceRequest) -> tuple[Finding, ...]:
     return () if request.facts is None else request.facts.findings
 
 
-def _material(choices: Choices, form: MaterialForm, plan: Plan, amount: Decimal) -> MaterialUse:
+def _said(
+    request: PriceRequest, offer: _Offer, used: Mapping[str, Used], catalog: Catalog
+) -> tuple[Finding, ...]:
+    """What the file, the process and the price have to say, in this order."""
+    process, facts = offer.choices.process, request.facts
+    chosen = frozenset(name for name, value in used.items() if not value.assumed)
+    return (
+        *_findings(request),
+        *(() if facts is None else judge(facts, catalog.figures[process.key])),
+        *not_applied(process, measured=facts is not None, chosen=chosen),
+        *more_for_the_same(offer.priced, request.quantity),
+    )
+
+
+def _material(offer: _Offer, amount: Decimal) -> MaterialUse:
     return MaterialUse(
-        id=choices.material.id,
-        form=form.id,
-        stock=plan.stock,
-        volume_mm3=round(float(plan.stock_volume_mm3), 3),
-        mass_kg=float(plan.mass_kg),
+        id=offer.choices.material.id,
+        form=offer.form.id,
+        stock=offer.plan.stock,
+        volume_mm3=round(float(offer.plan.stock_volume_mm3), 3),
+        mass_kg=float(offer.plan.mass_kg),
         cost=amount,
     )
 
@@ -171,12 +195,13 @@ def _breaks(quantities: list[int], priced: Quote) -> tuple[Break, ...]:
     )
 
 
-def _used(request: PriceRequest, choices: Choices, form: MaterialForm) -> dict[str, Used]:
+def _used(request: PriceRequest, offer: _Offer) -> dict[str, Used]:
     """Every parameter of the price; ``assumed`` where the customer left it open."""
+    choices = offer.choices
     values: dict[str, JsonValue] = {
         "quantity": request.quantity,
         "material_id": choices.material.id,
-        "material_form": form.id,
+        "material_form": offer.form.id,
         "tolerance_id": choices.tolerance.id,
         "finish_id": choices.finish.id,
         "cover_ids": [cover.id for cover in choices.covers],
