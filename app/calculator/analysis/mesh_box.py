@@ -8,7 +8,7 @@ from app.calculator.geometry.frames import smallest_frame
 from app.calculator.geometry.part import Triangles
 from app.calculator.geometry.tolerance import BETTER_BOX_RATIO
 
-SAMPLED_TRIANGLES = 2_000
+SAMPLED_TRIANGLES = 600
 _NORMAL_STEPS = 200
 
 
@@ -38,7 +38,7 @@ def _axes(sample: Floats) -> Floats:
     keys = ((steps[:, 0] + _NORMAL_STEPS) * base + steps[:, 1] + _NORMAL_STEPS) * base + steps[:, 2]
     _, first, inverse = np.unique(keys, return_index=True, return_inverse=True)
     shown = np.bincount(inverse.ravel(), weights=lengths[lengths > 0])
-    broadest = units[first[np.argsort(-shown)[:8]]]
+    broadest = units[first[np.argsort(-shown)[:5]]]
     points = sample.reshape(-1, 3)
     _, principal = np.linalg.eigh(np.cov(points.T))
     return np.concatenate((broadest, principal.T))

@@ -18,7 +18,7 @@ def closure_findings(topology: Topology, sums: MeshSums, shells: ShellCheck) -> 
     """Why there is no volume, or why its sign was turned."""
     found: list[Finding] = []
     if topology.open_edges:
-        text = f"The surface is open: {topology.open_edges} edges belong to one triangle only. No volume is given."
+        text = f"The surface is open: {topology.open_edges} edges have one triangle only. No volume is given."
         found.append(_edges("mesh-open", "warning", text, topology.open_edges))
     if topology.clashing_edges:
         text = (
@@ -35,7 +35,12 @@ def closure_findings(topology: Topology, sums: MeshSums, shells: ShellCheck) -> 
     if topology.closed and shells.sure and sums.volume_mm3 < 0:
         text = "The whole mesh is inside out; the volume was taken as positive."
         found.append(
-            Finding(code="mesh-inside-out", severity="warning", message=text, fix="Flip all normals and export again.")
+            Finding(
+                code="mesh-inside-out",
+                severity="warning",
+                message=text,
+                fix="Flip all normals and export again.",
+            )
         )
     return tuple(found)
 
@@ -51,7 +56,9 @@ def file_findings(topology: Topology) -> tuple[Finding, ...]:
         found.append(_edges("degenerate-facets", "info", text, topology.degenerate, "triangles"))
     if topology.welded:
         text = "Corners that should coincide lie a hair apart; they were taken as one for the closure."
-        found.append(Finding(code="mesh-welded", severity="info", message=text, fix="Nothing needs to be done."))
+        found.append(
+            Finding(code="mesh-welded", severity="info", message=text, fix="Nothing needs to be done.")
+        )
     return tuple(found)
 
 
@@ -67,7 +74,12 @@ def shell_findings(topology: Topology, shells: ShellCheck) -> tuple[Finding, ...
         limit = float(COUNTED_TRIANGLES)
         return (
             Finding(
-                code="bodies-not-counted", severity="info", message=text, fix=fix, limit=limit, unit="triangles"
+                code="bodies-not-counted",
+                severity="info",
+                message=text,
+                fix=fix,
+                limit=limit,
+                unit="triangles",
             ),
         )
     if topology.shells >= MANY_BODIES:

@@ -1,4 +1,4 @@
-"""Which corners are the same vertex: by exact bits through a hash table, then by nearness where that fails."""
+"""Which corners are the same vertex: by exact bits through a hash table, else by nearness."""
 
 import numpy as np
 import numpy.typing as npt
@@ -64,7 +64,7 @@ def vertex_ids(triangles: Triangles) -> tuple[Ids, int]:
 
 
 def shells(corners: Hashes) -> Ids:
-    """The shell of every triangle; triangles that share an edge share a shell. ``corners`` may be hashes or ids."""
+    """The shell of every triangle, from its corners' hashes or ids; sharing an edge is sharing a shell."""
     heads = corners[CORNER_AFTER, :]
     edges, count = number(edge_hashes(corners, heads).ravel())
     edges = edges.reshape(3, -1)

@@ -1,4 +1,4 @@
-"""Do the shells of a closed mesh agree on what is inside? Winding along straight lines through the doubtful places.
+"""Do the shells of a closed mesh agree on what is inside? Winding along lines through doubtful places.
 
 Along a line through sound shells the number of surfaces entered and not yet left is 0 or 1; a cavity
 takes one away and gives it back. Anything else means that shells overlap or one of them is inside out.
@@ -67,7 +67,8 @@ def check_shells(triangles: Triangles, shell_of: Ids, count: int, sign: float) -
 
 def _six_volumes(corners: Floats) -> Floats:
     local = corners - corners[0, 0]
-    return np.einsum("ij,ij->i", local[:, 0], np.cross(local[:, 1], local[:, 2]))
+    volumes: Floats = np.einsum("ij,ij->i", local[:, 0], np.cross(local[:, 1], local[:, 2]))
+    return volumes
 
 
 def _overlapping(low: Floats, high: Floats) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]:
@@ -81,7 +82,9 @@ def _overlapping(low: Floats, high: Floats) -> tuple[npt.NDArray[np.int64], npt.
     return first[largest], second[largest]
 
 
-def _excess(corners: Floats, bounds: tuple[Floats, Floats], span: tuple[Floats, Floats], sign: float) -> float:
+def _excess(
+    corners: Floats, bounds: tuple[Floats, Floats], span: tuple[Floats, Floats], sign: float
+) -> float:
     """The contradictory volume within the span, the mean of estimates along the three axes."""
     return sum(_excess_along(corners, bounds, span, sign, axes) for axes in _AXES) / len(_AXES)
 

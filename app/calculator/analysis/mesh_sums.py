@@ -113,7 +113,7 @@ def facet_normals(planes: Floats) -> Floats:
 
 
 def planes_of(triangles: Triangles) -> npt.NDArray[np.float32]:
-    """The corners as (coordinate, corner, triangle): every plane one contiguous run, without negative zeros."""
+    """The corners as (coordinate, corner, triangle): planes are contiguous runs without negative zeros."""
     planes = np.ascontiguousarray(triangles.transpose(2, 1, 0))
     planes += np.float32(0)  # -0.0 and 0.0 are one place but two bit patterns
     return planes

@@ -14,6 +14,9 @@ COUNTED_TRIANGLES = 300_000
 """Above this a sound mesh is not searched for separate shells: the search costs more than all the rest."""
 
 
+_PER_EDGE = 2
+
+
 @dataclass(frozen=True)
 class Topology:
     """Edges that break the rule "two triangles, opposite directions", and what had to be set right to see it.
@@ -76,8 +79,8 @@ def _count_faults(ids: Ids, dropped: npt.NDArray[np.bool_] | None = None) -> Top
     return Topology(
         edges=len(totals),
         open_edges=int(np.count_nonzero(totals == 1)),
-        crowded_edges=int(np.count_nonzero(totals > 2)),
-        clashing_edges=int(np.count_nonzero((totals == 2) & (forwards != 1))),
+        crowded_edges=int(np.count_nonzero(totals > _PER_EDGE)),
+        clashing_edges=int(np.count_nonzero((totals == _PER_EDGE) & (forwards != 1))),
         duplicates=len(repeated),
         degenerate=int(np.count_nonzero(collapsed)),
         kept=None if kept.all() else kept,

@@ -1,8 +1,8 @@
 """Exact boxes of solids, before any tessellation: afterwards OCCT's boxes grow by the deflection."""
 
 import numpy as np
-from OCP.BRepAdaptor import BRepAdaptor_Curve
 from OCP.Bnd import Bnd_Box
+from OCP.BRepAdaptor import BRepAdaptor_Curve
 from OCP.BRepBndLib import BRepBndLib
 from OCP.GeomAbs import GeomAbs_CurveType
 from OCP.gp import gp_Trsf

@@ -56,6 +56,7 @@ def _around(points: Floats, axis: Floats) -> tuple[Floats, float]:
 
 def _outline(flat: Floats) -> Floats:
     try:
-        return flat[ConvexHull(flat).vertices]
+        outline: Floats = flat[ConvexHull(flat).vertices]
     except QhullError:
         return np.array([flat.min(axis=0), flat.max(axis=0)])
+    return outline

@@ -4,7 +4,7 @@ WELD_RELATIVE = 1e-6
 """Vertices closer than this share of the diagonal are one vertex."""
 
 FLAT_RELATIVE = 1e-9
-"""A part thinner than this share of its diagonal, or emptier than this share of area times diagonal, is flat."""
+"""Thinner than this share of its diagonal, or emptier than this share of area times diagonal: flat."""
 
 SMALLEST_PART_MM = 1e-3
 """Below this size no machine and no measuring tool exists; numbers in a wrong unit are the usual cause."""

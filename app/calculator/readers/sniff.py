@@ -1,4 +1,4 @@
-"""What a file is, by its content; needs no geometry library, so the service may ask before it starts a child."""
+"""What a file is, by its content; needs no geometry library, so the service itself may ask."""
 
 import struct
 from math import isfinite
@@ -39,7 +39,7 @@ def binary_stl_count(head: bytes) -> int:
 
 
 def is_framed_binary_stl(head: bytes, size_bytes: int) -> bool:
-    """The promised triangles fill the file exactly; asked before "solid", which binary headers may say too."""
+    """The promised triangles fill the file exactly. Ask this first: binary headers may say "solid" too."""
     if size_bytes < BINARY_STL_HEADER_BYTES:
         return False
     return size_bytes == BINARY_STL_HEADER_BYTES + BINARY_STL_RECORD_BYTES * binary_stl_count(head)

@@ -1,4 +1,4 @@
-"""STEP through the OCCT reader. The kernel converts every unit to millimetres; each file has a process of its own."""
+"""STEP through the OCCT reader, which converts every unit to millimetres; each file has its own process."""
 
 from pathlib import Path
 from typing import Any
@@ -15,6 +15,13 @@ from app.calculator.geometry.units import unit_name
 from app.calculator.readers.base import ReadLimits
 from app.calculator.readers.step_syntax import check_syntax, converted_length_unit, declared_solids
 from app.contract.geometry import Finding
+
+_BROKEN = Finding(
+    code="syntax-errors",
+    severity="warning",
+    message="Some statements break the rules of STEP and were skipped; the part may be incomplete.",
+    fix="Check the figures against the CAD program, or export the part again.",
+)
 
 
 def read_step(path: Path, limits: ReadLimits) -> SolidPart:
@@ -35,7 +42,10 @@ def read_step(path: Path, limits: ReadLimits) -> SolidPart:
     solids = _count(shape, TopAbs_ShapeEnum.TopAbs_SOLID)
     if not solids:
         _refuse_without_solid(shape)
-    return SolidPart(format="step", shape=shape, unit=unit, findings=_remarks(shape, solids, declared))
+    findings = _remarks(shape, solids, declared)
+    if reader.StepModel().GlobalCheck(True).NbFails():
+        findings = (_BROKEN, *findings)
+    return SolidPart(format="step", shape=shape, unit=unit, findings=findings)
 
 
 def _unit(reader: Any, data: bytes) -> str:  # noqa: ANN401 - OCP has no types

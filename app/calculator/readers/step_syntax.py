@@ -18,7 +18,9 @@ _STEP_OF[_OPEN], _STEP_OF[_CLOSE] = 1, -1
 _WANTED = np.zeros(256, dtype=np.bool_)
 _WANTED[[_OPEN, _CLOSE, _END]] = True
 _SOLIDS = re.compile(rb"=\s*(?:MANIFOLD_SOLID_BREP|FACETED_BREP|BREP_WITH_VOIDS)\s*\(", re.IGNORECASE)
-_NAMED_LENGTH = re.compile(rb"CONVERSION_BASED_UNIT\s*\(\s*'([^']{1,40})'[^;]{0,200}?\bLENGTH_UNIT", re.IGNORECASE)
+_NAMED_LENGTH = re.compile(
+    rb"CONVERSION_BASED_UNIT\s*\(\s*'([^']{1,40})'[^;]{0,200}?\bLENGTH_UNIT", re.IGNORECASE
+)
 _LENGTH_FIRST = re.compile(rb"\bLENGTH_UNIT\s*\(\s*\)[^;]{0,200}?CONVERSION_BASED_UNIT\s*\(\s*'([^']{1,40})'")
 
 
@@ -37,7 +39,7 @@ def check_syntax(data: bytes, limits: ReadLimits) -> None:
 
 
 def declared_solids(data: bytes) -> int:
-    """How many solids the file says it holds; text inside names is not told apart, so it is an upper bound."""
+    """How many solids the file says it holds, at most: text inside names is not told apart."""
     return sum(1 for _ in _SOLIDS.finditer(data))
 
 

@@ -99,7 +99,7 @@ def _read_ascii(data: bytes, limits: ReadLimits) -> MeshPart:
 
 
 def _single(corners: npt.NDArray[np.float64]) -> Triangles:
-    """Relative to the first corner single precision loses nothing that the text could hold for a real part."""
+    """Relative to the first corner, single precision loses nothing of a real part."""
     limit = float(np.finfo(np.float32).max)
     if float(np.abs(corners).max()) > limit:
         raise CadInvalid("a coordinate is too large")

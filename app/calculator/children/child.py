@@ -1,0 +1,97 @@
+"""Life of a child, from the fork to its last word."""
+
+import ctypes
+import gc
+import importlib
+import os
+import resource
+import signal
+import socket
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from app.calculator.children.protocol import FILE, Limits, Order, Says, encode
+from app.calculator.errors import CalculatorError
+
+_PR_SET_PDEATHSIG = 1
+_PR_SET_NO_NEW_PRIVS = 38
+_IS_LINUX = sys.platform == "linux"
+_LIBC = ctypes.CDLL(None, use_errno=True) if _IS_LINUX else None
+
+Report = Callable[[dict[str, Any]], None]
+
+
+def live(order: Order, channel: socket.socket, file: int | None, parent: int) -> None:
+    """Run the order and tell the outcome; never returns."""
+    code = 1
+    try:
+        _detach(parent)
+        _set_limits(order.limits)
+        code = _work(order, channel, file)
+    finally:
+        os._exit(code)
+
+
+def _detach(parent: int) -> None:
+    """A session of its own, no output, dead as soon as the fork server is."""
+    os.setsid()
+    for number in (signal.SIGCHLD, signal.SIGTERM, signal.SIGINT, signal.SIGXCPU):
+        signal.signal(number, signal.SIG_DFL)
+    nowhere = os.open(os.devnull, os.O_RDWR)
+    for stream in (0, 1, 2):
+        os.dup2(nowhere, stream)
+    if _LIBC is not None:
+        _LIBC.prctl(_PR_SET_PDEATHSIG, signal.SIGKILL, 0, 0, 0)
+        _LIBC.prctl(_PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0)
+    if os.getppid() != parent:
+        os._exit(1)
+
+
+def _set_limits(limits: Limits) -> None:
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    resource.setrlimit(resource.RLIMIT_CPU, (limits.cpu_seconds, limits.cpu_seconds + 1))
+    resource.setrlimit(resource.RLIMIT_NOFILE, (limits.open_files, limits.open_files))
+    resource.setrlimit(resource.RLIMIT_FSIZE, (limits.written_bytes, limits.written_bytes))
+    if _IS_LINUX:
+        most = _address_space_bytes() + limits.memory_bytes
+        resource.setrlimit(resource.RLIMIT_AS, (most, most))
+
+
+def _address_space_bytes() -> int:
+    pages = int(Path("/proc/self/statm").read_text(encoding="ascii").split()[0])
+    return pages * resource.getpagesize()
+
+
+def _work(order: Order, channel: socket.socket, file: int | None) -> int:
+    gc.disable()  # short-lived: the process is the arena
+    try:
+        channel.sendall(_outcome(order, channel, file))
+    except OSError:
+        return 1  # nobody listens any more
+    return 0
+
+
+def _outcome(order: Order, channel: socket.socket, file: int | None) -> bytes:
+    def report(facts: dict[str, Any]) -> None:
+        channel.sendall(encode({Says.stage: facts}))
+
+    try:
+        arguments = dict(order.arguments)
+        if file is not None:
+            arguments[FILE] = Path(f"/dev/fd/{file}")
+        return encode({Says.done: find_job(order.job)(report, **arguments)})
+    except CalculatorError as refusal:
+        return encode({Says.refused: {"code": refusal.code, "detail": refusal.detail}})
+    except MemoryError:
+        return encode({Says.out_of_memory: {}})
+    except Exception as error:  # noqa: BLE001 - whatever a parser throws must become an answer
+        return encode({Says.failed: {"error": f"{type(error).__name__}: {error}"[:500]}})
+
+
+def find_job(name: str) -> Callable[..., dict[str, Any]]:
+    """The function behind ``package.module:function``."""
+    module, _, function = name.partition(":")
+    job: Callable[..., dict[str, Any]] = getattr(importlib.import_module(module), function)
+    return job

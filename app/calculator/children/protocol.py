@@ -1,0 +1,78 @@
+"""What the service, the fork server and a child say to each other: one JSON object per line."""
+
+import json
+from dataclasses import asdict, dataclass
+from enum import StrEnum
+from typing import Any
+
+ANSWER_BYTES = 4_000_000
+"""No honest answer is longer; a child that says more is stopped."""
+
+FILE = "path"
+"""The argument under which a job gets the path of the file that was handed over."""
+
+
+@dataclass(frozen=True)
+class Limits:
+    """Bounds of one child. ``memory_bytes`` is what it may take beyond what it was born with."""
+
+    wall_seconds: float
+    cpu_seconds: int
+    memory_bytes: int
+    open_files: int = 64
+    written_bytes: int = 0
+
+
+@dataclass(frozen=True)
+class Order:
+    """Run ``job`` ("package.module:function") with ``arguments`` in a new child."""
+
+    number: int
+    job: str
+    arguments: dict[str, Any]
+    limits: Limits
+    has_file: bool
+
+
+class Ending(StrEnum):
+    """How a child ended."""
+
+    done = "done"
+    refused = "refused"
+    crashed = "crashed"
+    out_of_time = "out-of-time"
+    out_of_memory = "out-of-memory"
+    failed = "failed"
+
+
+class Says(StrEnum):
+    """What a line of a child is."""
+
+    stage = "stage"
+    done = "done"
+    refused = "refused"
+    out_of_memory = "out-of-memory"
+    failed = "failed"
+
+
+@dataclass(frozen=True)
+class Exit:
+    """The wait status of a child (``os.waitpid``) and whether its deadline had passed."""
+
+    status: int
+    late: bool
+
+
+def encode(message: dict[str, Any]) -> bytes:
+    """One line; NaN and infinities are refused, they are not JSON."""
+    return json.dumps(message, allow_nan=False, separators=(",", ":")).encode() + b"\n"
+
+
+def encode_order(order: Order) -> bytes:
+    """The line that asks the fork server for a child."""
+    return encode({"start": asdict(order)})
+
+
+def decode_order(message: dict[str, Any]) -> Order:
+    """The order of such a line."""
+    return Order(**{**message, "limits": Limits(**message["limits"])})

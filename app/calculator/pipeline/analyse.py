@@ -1,0 +1,44 @@
+"""A file becomes facts. Runs in a child of its own: it imports the CAD kernel, which may hang or die."""
+
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+from app.calculator.analysis.mesh import measure_mesh
+from app.calculator.analysis.solid import measure_solid
+from app.calculator.errors import UnsupportedFile
+from app.calculator.geometry.part import MeshPart, Part
+from app.calculator.readers.base import Reader, ReadLimits
+from app.calculator.readers.sniff import sniff
+from app.calculator.readers.step import read_step
+from app.calculator.readers.stl import read_stl
+from app.contract.geometry import PartFacts
+
+READERS: dict[str, Reader] = {"step": read_step, "stl": read_stl}
+
+
+def analyse(
+    report: Callable[[dict[str, Any]], None], path: Path, *, max_triangles: int, max_entities: int
+) -> dict[str, Any]:
+    """The facts of the file as plain data; what is known earlier is reported on the way.
+
+    Raises ``UnsupportedFile``, ``CadUnreadable``, ``CadInvalid`` or ``CadTooComplex``.
+    """
+    started = time.perf_counter()
+    facts: dict[str, Any] = {}
+    for measured in measure(path, ReadLimits(max_triangles, max_entities)):
+        facts = measured.model_copy(update={"seconds": time.perf_counter() - started}).model_dump(mode="json")
+        if not measured.complete:
+            report(facts)
+    return facts
+
+
+def measure(path: Path, limits: ReadLimits) -> Iterator[PartFacts]:
+    """Facts that grow; the last ones are complete."""
+    with path.open("rb") as file:
+        kind = sniff(file)
+    if kind is None:
+        raise UnsupportedFile("the content is neither STEP nor STL")
+    part: Part = READERS[kind](path, limits)
+    return measure_mesh(part) if isinstance(part, MeshPart) else measure_solid(part)

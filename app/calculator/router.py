@@ -1,0 +1,112 @@
+"""HTTP of the calculator: for the API only, never public."""
+
+import asyncio
+from collections.abc import AsyncIterator, Coroutine
+from typing import Annotated, Any, TypeVar
+
+import structlog
+from fastapi import APIRouter, Depends, Query, Request, Response
+from prometheus_client import CONTENT_TYPE_LATEST
+from starlette.requests import ClientDisconnect
+
+from app.calculator.service import CalculatorService
+from app.contract.geometry import PartFacts
+from app.contract.pricing import Catalog, Price, PriceRequest
+
+router = APIRouter()
+
+Answer = TypeVar("Answer")
+
+_LONGEST_LENGTH = 18
+
+
+async def _service(request: Request) -> CalculatorService:
+    service: CalculatorService = request.app.state.service
+    return service
+
+
+Service = Annotated[CalculatorService, Depends(_service)]
+
+
+@router.post("/v1/analysis")
+async def analyse(
+    request: Request, service: Service, name: Annotated[str, Query(max_length=255)] = ""
+) -> PartFacts:
+    """Facts of the file in the body. ``name`` is for the log; the content says what the file is."""
+    upload = _Upload(request)
+    with structlog.contextvars.bound_contextvars(file_name=name):
+        return await _while_connected(upload, service.analyse(upload, upload.announced_bytes))
+
+
+@router.post("/v1/price")
+async def price(service: Service, wanted: PriceRequest) -> Price:
+    """The price of measured facts or of dimensions, with its proof."""
+    return service.price(wanted)
+
+
+@router.get("/v1/catalog")
+async def catalog(service: Service) -> Catalog:
+    """What can be made, of what, and how; without rates."""
+    return service.public_catalog()
+
+
+@router.get("/health/live")
+async def live() -> dict[str, str]:
+    """The process answers."""
+    return {"status": "live"}
+
+
+@router.get("/health/ready")
+async def ready(service: Service, response: Response) -> dict[str, str]:
+    """A child has lived and answered, and the catalogue is loaded."""
+    if service.is_ready:
+        return {"status": "ready"}
+    response.status_code = 503
+    return {"status": "starting"}
+
+
+@router.get("/metrics")
+async def metrics(service: Service) -> Response:
+    """Counters for Prometheus."""
+    return Response(service.metrics.render(), media_type=CONTENT_TYPE_LATEST)
+
+
+class _Upload:
+    """The body of a request, and when it has been read to its end."""
+
+    def __init__(self, request: Request) -> None:
+        self.request = request
+        self.is_read = asyncio.Event()
+
+    @property
+    def announced_bytes(self) -> int | None:
+        """What Content-Length says, if it says a number that could be one."""
+        announced = self.request.headers.get("content-length", "")
+        is_number = announced.isascii() and announced.isdigit() and len(announced) <= _LONGEST_LENGTH
+        return int(announced) if is_number else None
+
+    async def __aiter__(self) -> AsyncIterator[bytes]:
+        async for chunk in self.request.stream():
+            yield chunk
+        self.is_read.set()
+
+    async def disconnected(self) -> None:
+        """Returns when the client leaves; listens only after the body, whose messages are the reader's."""
+        await self.is_read.wait()
+        while (await self.request.receive())["type"] != "http.disconnect":
+            pass
+
+
+async def _while_connected(upload: _Upload, work: Coroutine[Any, Any, Answer]) -> Answer:
+    """The result of the work, which is cancelled when the client leaves."""
+    task = asyncio.create_task(work)
+    watch = asyncio.create_task(upload.disconnected())
+    try:
+        await asyncio.wait({task, watch}, return_when=asyncio.FIRST_COMPLETED)
+        if not task.done():
+            raise ClientDisconnect
+        return await task
+    finally:
+        task.cancel()
+        watch.cancel()
+        await asyncio.wait({task, watch})

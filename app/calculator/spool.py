@@ -1,0 +1,61 @@
+"""An upload on its way to a child: counted and hashed while it is written to a file without a name.
+
+The file has no name, so nothing is left behind however the service ends.
+"""
+
+import asyncio
+import hashlib
+import tempfile
+from collections.abc import AsyncIterable, AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from typing import BinaryIO
+
+from app.calculator.errors import FileTooLarge
+
+_CHUNK_BYTES = 2**20
+
+
+@dataclass(frozen=True)
+class Spooled:
+    """An open file, its size and the SHA-256 of its content."""
+
+    file: BinaryIO
+    size_bytes: int
+    sha256: str
+
+
+@asynccontextmanager
+async def spool(body: AsyncIterable[bytes], *, most_bytes: int) -> AsyncIterator[Spooled]:
+    """The whole body in a file, gone after the block. Raises ``FileTooLarge`` as soon as it is known."""
+    file = await asyncio.to_thread(tempfile.TemporaryFile)
+    try:
+        digest = hashlib.sha256()
+        size_bytes = 0
+        async for chunk in _gather(body):
+            size_bytes += len(chunk)
+            if size_bytes > most_bytes:
+                message = f"the file has more than {most_bytes} bytes"
+                raise FileTooLarge(message)
+            await asyncio.to_thread(_keep, file, digest, chunk)
+        await asyncio.to_thread(file.flush)
+        yield Spooled(file, size_bytes, digest.hexdigest())
+    finally:
+        file.close()
+
+
+def _keep(file: BinaryIO, digest: "hashlib._Hash", chunk: bytes) -> None:
+    file.write(chunk)
+    digest.update(chunk)
+
+
+async def _gather(body: AsyncIterable[bytes]) -> AsyncIterator[bytes]:
+    """The same bytes in pieces worth a trip to a thread."""
+    waiting = bytearray()
+    async for chunk in body:
+        waiting += chunk
+        if len(waiting) >= _CHUNK_BYTES:
+            yield bytes(waiting)
+            waiting.clear()
+    if waiting:
+        yield bytes(waiting)
