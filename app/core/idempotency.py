@@ -19,7 +19,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.core.clock import now
-from app.core.db import Database, undo
+from app.core.db import Database, release, undo
 from app.core.errors import Conflict, Rejected, not_usable
 from app.core.models import Record
 
@@ -94,6 +94,7 @@ async def guard(request: Request, scope: str, session: AsyncSession) -> None:
     body = hashlib.sha256(await request.body()).hexdigest()
     claim = Claim(scope, f"{request.method} {request.scope['route'].path}", key, body)
     stored = await _find(session, claim)
+    await release(session)
     if stored is not None:
         raise Replay(_answer(stored, claim))
     request.state.idempotency = claim
