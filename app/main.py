@@ -28,12 +28,9 @@ from app.core.middleware import (
     SecurityHeaders,
 )
 from app.core.migrations import upgrade
-from app.core.offload import Offload
 from app.core.resources import Resources
-from app.core.storage import Storage
-from app.files.demo import DemoParts
+from app.files.dependencies import demo_parts
 from app.files.errors import FileTooLarge
-from app.files.repository import FileRepository
 from app.resources import open_resources
 
 log = structlog.get_logger("app")
@@ -95,8 +92,7 @@ async def prepare(settings: Settings, resources: Resources) -> None:
         await auth_service(resources, session).ensure_first_admin(settings.data_dir)
     if settings.storage.demo_files:
         async with database.transaction() as session:
-            files = FileRepository(session)
-            await DemoParts(files, resources.get(Storage), resources.get(Offload)).seed()
+            await demo_parts(resources, session).seed()
     await forget_expired(database)
 
 

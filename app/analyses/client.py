@@ -2,15 +2,11 @@
 
 from collections.abc import AsyncIterable
 
-from app.analyses.errors import CadInvalid, CadTooComplex, CadUnreadable, PartTooLarge, PartUnsupported
+from app.analyses.errors import ANALYSIS_REFUSALS
 from app.contract.geometry import PartFacts
-from app.core.errors import AppError
 from app.core.http import Upstream
 
-REFUSALS: dict[str, type[AppError]] = {
-    refusal.code: refusal
-    for refusal in (CadUnreadable, CadInvalid, CadTooComplex, PartTooLarge, PartUnsupported)
-}
+REFUSALS = {refusal.code: refusal for refusal in ANALYSIS_REFUSALS}
 
 
 class GeometryClient:

@@ -1,7 +1,7 @@
 """Why a part has no facts."""
 
 from app.contract.problem import Problem
-from app.core.errors import PayloadTooLarge, Rejected, UnsupportedFile
+from app.core.errors import AppError, PayloadTooLarge, Rejected, UnsupportedFile
 
 
 class CadUnreadable(Rejected):
@@ -45,3 +45,13 @@ class PartRejected(Rejected):
     def wire_code(self) -> str:
         """The calculator's code."""
         return self.passed_on.code
+
+
+ANALYSIS_REFUSALS: tuple[type[AppError], ...] = (
+    CadUnreadable,
+    CadInvalid,
+    CadTooComplex,
+    PartTooLarge,
+    PartUnsupported,
+)
+"""What measuring a part may end in by the part's own fault."""

@@ -31,7 +31,9 @@ class PricingClient:
             Rejected, PartRejected, PriceOnRequest and theirs: what the calculator refuses.
             Unavailable, UpstreamTimeout, UpstreamFailed: the calculator cannot be asked.
         """
-        response = await self.upstream.request("POST", "/v1/price", json=request.model_dump(mode="json"))
+        response = await self.upstream.request(
+            "POST", "/v1/price", json=request.model_dump(mode="json", exclude_unset=True)
+        )
         if response.is_success:
             return self.upstream.read(response, Price)
         problem = self.upstream.problem(response)

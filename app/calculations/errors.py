@@ -1,6 +1,9 @@
 """What can go wrong with a price."""
 
-from app.core.errors import Conflict, Rejected
+from app.analyses.errors import ANALYSIS_REFUSALS
+from app.core.errors import AppError, Conflict, Rejected, Unauthorized
+from app.core.http import upstream_errors
+from app.files.errors import FileMissing, FileTooLarge, UnknownFormat
 
 
 class PriceOnRequest(Conflict):
@@ -19,3 +22,17 @@ class PartOutsideLimits(Rejected):
     """The process cannot make this part; the findings say why."""
 
     code, title = "part-outside-limits", "The process cannot make this part"
+
+
+PRICE_FAILURES: tuple[type[AppError], ...] = (
+    Unauthorized,
+    FileMissing,
+    FileTooLarge,
+    UnknownFormat,
+    PriceOnRequest,
+    MaterialNotAllowed,
+    PartOutsideLimits,
+    *ANALYSIS_REFUSALS,
+    *upstream_errors("calculator"),
+)
+"""What asking for a price may end in."""

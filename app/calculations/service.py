@@ -99,7 +99,9 @@ class CalculationService:
 
     @staticmethod
     def _request(query: PriceQuery, facts: PartFacts | None, version: str) -> PriceRequest:
-        choices = {name: getattr(query, name) for name in PriceChoices.model_fields}
+        """Only what was really chosen is passed on: the price names everything else as assumed."""
+        chosen = query.model_fields_set & PriceChoices.model_fields.keys()
+        choices = {name: value for name in chosen if (value := getattr(query, name)) is not None}
         return PriceRequest(**choices, facts=facts, dimensions=query.dimensions, catalog_version=version)
 
 

@@ -9,7 +9,10 @@ from app.analyses.dependencies import AnalysisServiceDep
 from app.analyses.service import AnalysisService
 from app.core.config import Settings
 from app.core.db import ReadSessionDep, SessionDep
+from app.core.offload import Offload
+from app.core.resources import Resources
 from app.core.storage import Storage
+from app.files.demo import DemoParts
 from app.files.repository import FileRepository
 from app.files.service import FileService
 
@@ -34,6 +37,11 @@ async def file_service(request: Request, session: SessionDep, analyses: Analysis
 async def file_reader(request: Request, session: ReadSessionDep, analyses: AnalysisServiceDep) -> FileService:
     """The service for requests that only ask."""
     return _build(request, session, analyses)
+
+
+def demo_parts(resources: Resources, session: AsyncSession) -> DemoParts:
+    """The seeder of the demo parts."""
+    return DemoParts(FileRepository(session), resources.get(Storage), resources.get(Offload))
 
 
 FileServiceDep = Annotated[FileService, Depends(file_service)]

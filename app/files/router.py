@@ -6,7 +6,7 @@ from uuid import UUID
 from fastapi import APIRouter, Query, Request, Response
 from fastapi.responses import StreamingResponse
 
-from app.analyses.client import REFUSALS
+from app.analyses.errors import ANALYSIS_REFUSALS
 from app.auth.dependencies import CurrentUser, OptionalUser
 from app.contract.geometry import PartFacts
 from app.core.body import parse_json, request_bodies
@@ -70,7 +70,7 @@ async def get_file(files: FileReaderDep, user: OptionalUser, file_id: UUID) -> F
 
 @router.get(
     "/{file_id}/analysis",
-    responses=problems(Unauthorized, FileMissing, *REFUSALS.values(), *upstream_errors("calculator")),
+    responses=problems(Unauthorized, FileMissing, *ANALYSIS_REFUSALS, *upstream_errors("calculator")),
 )
 async def get_analysis(files: FileReaderDep, user: OptionalUser, file_id: UUID) -> PartFacts:
     """What is measured of the part; measured now if nobody asked before."""

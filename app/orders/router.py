@@ -7,7 +7,7 @@ from fastapi import APIRouter, Depends, Query, Response
 
 from app.auth.dependencies import CurrentUser
 from app.auth.idempotency import IDEMPOTENCY_FAILURES, once_per_key
-from app.calculations.router import PRICE_FAILURES
+from app.calculations.errors import PRICE_FAILURES
 from app.core.errors import StorageFull, Unauthorized, problems
 from app.core.idempotency import IdempotentRoute
 from app.core.locale import Language, client_language
@@ -25,7 +25,7 @@ LanguageDep = Annotated[Language, Depends(client_language)]
     "",
     status_code=201,
     dependencies=[Depends(once_per_key)],
-    responses=PRICE_FAILURES | problems(Unauthorized, QuoteChanged, StorageFull, *IDEMPOTENCY_FAILURES),
+    responses=problems(*PRICE_FAILURES, QuoteChanged, StorageFull, *IDEMPOTENCY_FAILURES),
 )
 async def place_order(
     orders: OrderServiceDep, user: CurrentUser, draft: OrderCreate, language: LanguageDep, response: Response

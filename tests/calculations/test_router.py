@@ -39,7 +39,21 @@ class TestByDimensions:
         asked = calculator.priced[0]
         assert asked["catalog_version"] == "catalog-1"
         assert asked["dimensions"] == {"length_mm": "100", "width_mm": "50", "height_mm": "10"}
+        assert asked["quantity"] == 3
         assert asked["facts"] is None
+
+    async def test_passes_on_only_what_was_chosen(
+        self, client: httpx.AsyncClient, calculator: StandInCalculator
+    ) -> None:
+        await client.post("/api/v1/calculate-price", json=query(tolerance_id=None))
+
+        assert set(calculator.priced[0]) == {
+            "service_id",
+            "material_id",
+            "dimensions",
+            "facts",
+            "catalog_version",
+        }
 
     async def test_speaks_russian(self, client: httpx.AsyncClient) -> None:
         answer = await client.post("/api/v1/calculate-price", json=query(), headers={"Accept-Language": "ru"})

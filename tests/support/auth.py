@@ -10,7 +10,7 @@ import pytest
 from app.auth.dependencies import session_service
 from app.auth.models import User
 from app.auth.sessions import SignedIn
-from app.core.client import Client
+from app.core.caller import Caller
 from app.core.db import Database
 from app.core.resources import Resources
 from tests.factories.auth import make_user
@@ -44,7 +44,7 @@ async def account_of(resources: Resources, user: User, *, remember_me: bool = Fa
     """The user, signed in over these resources."""
     async with resources.get(Database).transaction() as session:
         sessions = session_service(resources, session)
-        tokens = await sessions.open(user, Client("192.0.2.1", "tests"), remember_me=remember_me)
+        tokens = await sessions.open(user, Caller("192.0.2.1", "tests"), remember_me=remember_me)
     return Account(user, tokens)
 
 

@@ -91,19 +91,19 @@ def catalog(version: str = VERSION) -> dict[str, Any]:
 
 def price(request: dict[str, Any]) -> dict[str, Any]:
     """100.00 a piece, in two lines."""
-    quantity = request["quantity"]
+    quantity = request.get("quantity", 1)
     total = Decimal(100) * quantity
     material = Decimal(40) * quantity
     line: dict[str, Any] = {"inputs": {}, "feature_id": None, "children": []}
     return {
         "service_id": request["service_id"],
-        "engine": "rules" if request["facts"] is None else "features",
+        "engine": "rules" if request.get("facts") is None else "features",
         "currency": "RUB",
         "quantity": quantity,
         "unit_price": "100.00",
         "total_price": f"{total:.2f}",
         "material": {
-            "id": request["material_id"] or "alum_D16",
+            "id": request.get("material_id") or "alum_D16",
             "form": "sheet",
             "stock": {"shape": "box", "dimensions": None},
             "volume_mm3": 1920.0,

@@ -7,15 +7,15 @@ from starlette.requests import Request
 
 
 @dataclass(frozen=True, slots=True)
-class Client:
+class Caller:
     """The address and the program a request came from; both only as good as what was claimed."""
 
     address: str
     user_agent: str
 
 
-def client_of(request: Request, trusted_proxies: int) -> Client:
-    """The client of a request behind so many reverse proxies of our own.
+def caller_of(request: Request, trusted_proxies: int) -> Caller:
+    """The caller of a request behind so many reverse proxies of our own.
 
     Each proxy appends the address it was called from to X-Forwarded-For, so only the last
     ``trusted_proxies`` entries are believed; what stands before them anybody may have written.
@@ -23,7 +23,7 @@ def client_of(request: Request, trusted_proxies: int) -> Client:
     peer = request.client.host if request.client else ""
     hops = [part.strip() for line in request.headers.getlist("x-forwarded-for") for part in line.split(",")]
     address = hops[-trusted_proxies] if 0 < trusted_proxies <= len(hops) else peer
-    return Client(address if _is_address(address) else peer, request.headers.get("user-agent", ""))
+    return Caller(address if _is_address(address) else peer, request.headers.get("user-agent", ""))
 
 
 def _is_address(text: str) -> bool:
