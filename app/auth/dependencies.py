@@ -17,7 +17,7 @@ from app.auth.schemas import Login, PasswordForm
 from app.auth.service import AuthService
 from app.auth.sessions import SessionService
 from app.core.body import parse_json
-from app.core.client import Client, client_of
+from app.core.caller import Caller, caller_of
 from app.core.config import Settings
 from app.core.db import ReadSessionDep, SessionDep
 from app.core.errors import Forbidden, Malformed, Unauthorized
@@ -115,9 +115,9 @@ CurrentAdmin = Annotated[Identity, Depends(current_admin)]
 OptionalUser = Annotated[Identity | None, Depends(optional_user)]
 
 
-async def client(request: Request) -> Client:
+async def caller(request: Request) -> Caller:
     """The program and the address a request comes from."""
-    return client_of(request, request.state.resources.get(Settings).server.trusted_proxies)
+    return caller_of(request, request.state.resources.get(Settings).server.trusted_proxies)
 
 
 async def own_page(request: Request) -> None:
@@ -149,6 +149,6 @@ async def credentials(request: Request) -> Login:
     return Login(username=form.username, password=form.password)
 
 
-ClientDep = Annotated[Client, Depends(client)]
+CallerDep = Annotated[Caller, Depends(caller)]
 CredentialsDep = Annotated[Login, Depends(credentials)]
 RefreshCookieDep = Annotated[RefreshCookie, Depends(refresh_cookie)]

@@ -5,7 +5,7 @@ from fastapi import APIRouter, Depends, Response
 from app.auth.dependencies import (
     AuthServiceDep,
     BearerToken,
-    ClientDep,
+    CallerDep,
     CredentialsDep,
     RefreshCookieDep,
     RefreshToken,
@@ -32,12 +32,12 @@ router = APIRouter(tags=["auth"])
 async def login(
     auth: AuthServiceDep,
     credentials: CredentialsDep,
-    client: ClientDep,
+    caller: CallerDep,
     cookie: RefreshCookieDep,
     response: Response,
 ) -> SignedIn:
     """Open a session: an access token in the answer, the refresh token in a cookie scripts cannot read."""
-    signed_in = await auth.login(credentials, client)
+    signed_in = await auth.login(credentials, caller)
     cookie.put(response, signed_in.refresh_token, signed_in.refresh_seconds)
     return signed_in
 
@@ -50,13 +50,13 @@ async def login(
 )
 async def refresh(
     sessions: SessionServiceDep,
-    client: ClientDep,
+    caller: CallerDep,
     cookie: RefreshCookieDep,
     response: Response,
     refresh_token: RefreshToken = None,
 ) -> SignedIn:
     """The next access token for the cookie, which is replaced; a token used twice ends the session."""
-    signed_in = await sessions.refresh(refresh_token, client)
+    signed_in = await sessions.refresh(refresh_token, caller)
     cookie.put(response, signed_in.refresh_token, signed_in.refresh_seconds)
     return signed_in
 

@@ -13,7 +13,7 @@ from app.auth.models import User, key_of
 from app.auth.repository import UserRepository
 from app.auth.schemas import Login, PasswordChange
 from app.auth.sessions import Access, SessionService, SignedIn
-from app.core.client import Client
+from app.core.caller import Caller
 from app.core.config import AdminSection
 from app.core.errors import NotFound, not_usable
 from app.core.security import BEARER, PasswordHasher
@@ -102,7 +102,7 @@ class AuthService:
             return None
         return await asyncio.to_thread(write_first_admin, data_dir, self.admin.email, password)
 
-    async def login(self, credentials: Login, client: Client) -> SignedIn:
+    async def login(self, credentials: Login, caller: Caller) -> SignedIn:
         """Open a session.
 
         Raises:
@@ -121,7 +121,7 @@ class AuthService:
         if present is None or not present.is_active or present.password_hash != verified:
             raise LoginRefused(headers=BEARER)
         present.password_hash = renewed
-        return await self.sessions.open(present, client, remember_me=credentials.remember_me)
+        return await self.sessions.open(present, caller, remember_me=credentials.remember_me)
 
     async def change_password(self, identity: Identity, change: PasswordChange) -> Access:
         """Set a new password; every other session ends, and this one goes on with the token returned.

@@ -11,7 +11,7 @@ from app.auth.errors import RefreshReused
 from app.auth.identity import Identity
 from app.auth.models import USER_AGENT_CHARS, Session, User
 from app.auth.repository import SessionRepository, UserRepository
-from app.core.client import Client
+from app.core.caller import Caller
 from app.core.clock import now
 from app.core.config import AuthSection
 from app.core.errors import Unauthorized
@@ -56,7 +56,7 @@ class SessionService:
         self.tokens = tokens
         self.settings = settings
 
-    async def open(self, user: User, client: Client, *, remember_me: bool) -> SignedIn:
+    async def open(self, user: User, caller: Caller, *, remember_me: bool) -> SignedIn:
         """A new session of this user."""
         secret, moment = new_secret(), now()
         session = Session(
@@ -66,13 +66,13 @@ class SessionService:
             last_used_at=moment,
             expires_at=moment + self._lifetime(remember_me=remember_me),
             remember_me=remember_me,
-            user_agent=client.user_agent[:USER_AGENT_CHARS],
-            address=client.address,
+            user_agent=caller.user_agent[:USER_AGENT_CHARS],
+            address=caller.address,
         )
         await self.sessions.add(session)
         return self._signed_in(user, session, secret)
 
-    async def refresh(self, refresh_token: str | None, client: Client) -> SignedIn:
+    async def refresh(self, refresh_token: str | None, caller: Caller) -> SignedIn:
         """Replace a refresh token by the next one.
 
         The token replaced last still gets the same answer for some seconds (two tabs, a lost answer).
@@ -91,10 +91,10 @@ class SessionService:
             raise _no_session()
         successor = self.tokens.successor(secret)
         if same(digest(secret), session.refresh_digest):
-            self._rotate(session, successor, client, moment)
+            self._rotate(session, successor, caller, moment)
         elif not self._is_repeated(session, secret, successor, moment):
             session.revoked_at = moment
-            log.warning("refresh token used twice", session_id=str(session.id), address=client.address)
+            log.warning("refresh token used twice", session_id=str(session.id), address=caller.address)
             raise RefreshReused(headers=BEARER)
         return self._signed_in(user, session, successor)
 
@@ -149,11 +149,11 @@ class SessionService:
         if same(presented, session.refresh_digest) or same(presented, session.previous_digest):
             session.revoked_at = now()
 
-    def _rotate(self, session: Session, successor: str, client: Client, moment: datetime) -> None:
+    def _rotate(self, session: Session, successor: str, caller: Caller, moment: datetime) -> None:
         session.previous_digest, session.refresh_digest = session.refresh_digest, digest(successor)
         session.rotated_at = session.last_used_at = moment
         session.expires_at = moment + self._lifetime(remember_me=session.remember_me)
-        session.address = client.address
+        session.address = caller.address
 
     def _is_repeated(self, session: Session, secret: str, successor: str, moment: datetime) -> bool:
         """Whether this is the token replaced a moment ago, whose successor nobody has used yet."""

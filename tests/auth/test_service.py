@@ -17,7 +17,7 @@ from app.auth.repository import UserRepository
 from app.auth.schemas import Login, PasswordChange
 from app.auth.service import AuthService
 from app.auth.sessions import Access, SignedIn
-from app.core.client import Client
+from app.core.caller import Caller
 from app.core.config import AdminSection
 from app.core.db import Database
 from app.core.offload import Offload
@@ -26,7 +26,7 @@ from app.core.security import PasswordHasher
 from tests.factories.auth import PASSWORD, make_session, make_user
 
 ADMIN = "admin@localhost.localdomain"
-HERE = Client("192.0.2.1", "tests")
+HERE = Caller("192.0.2.1", "tests")
 
 
 class CountingHasher(PasswordHasher):

@@ -1,7 +1,7 @@
 import pytest
 from starlette.requests import Request
 
-from app.core.client import client_of
+from app.core.caller import caller_of
 
 
 def request(*forwarded: str, agent: str | None = None) -> Request:
@@ -26,9 +26,9 @@ def request(*forwarded: str, agent: str | None = None) -> Request:
     ],
 )
 def test_only_our_own_proxies_are_believed(forwarded: tuple[str, ...], proxies: int, address: str) -> None:
-    assert client_of(request(*forwarded), proxies).address == address
+    assert caller_of(request(*forwarded), proxies).address == address
 
 
 def test_a_client_may_say_nothing_of_itself() -> None:
-    assert client_of(request(), 0).user_agent == ""
-    assert client_of(request(agent="curl/8"), 0).user_agent == "curl/8"
+    assert caller_of(request(), 0).user_agent == ""
+    assert caller_of(request(agent="curl/8"), 0).user_agent == "curl/8"
