@@ -24,6 +24,7 @@ from scripts.local.settings import LocalSettings, Options, resolve  # noqa: E402
 from scripts.local.venv import set_up  # noqa: E402
 
 HEALTHY_WITHIN_SECONDS = 180.0
+SECRET_HEADER = "X-Calculator-Secret"  # noqa: S105 - the name of the header
 FIRST_ADMIN = "first-admin.txt"
 
 
@@ -72,13 +73,15 @@ def run_services(settings: LocalSettings, python: Path, arguments: argparse.Name
 def services_of(settings: LocalSettings) -> list[local.Service]:
     """The calculator, unless the settings name another one, and the API."""
     logs = settings.data_dir / "logs"
-    api_health = f"{settings.api_url}/health/ready"
-    api = local.Service("API", "app.main", api_health, logs / "api.log")
+    api = local.Service("API", "app.main", logs / "api.log", f"{settings.api_url}/health/ready")
     if not settings.starts_calculator:
         return [api]
-    calculator_health = f"{settings.calculator_url}/health/ready"
     calculator = local.Service(
-        "calculator", "app.calculator.main", calculator_health, logs / "calculator.log"
+        "calculator",
+        "app.calculator.main",
+        logs / "calculator.log",
+        f"{settings.calculator_url}/health/ready",
+        {SECRET_HEADER: settings.environment["MILLWRIGHT_CALCULATOR__SECRET"]},
     )
     return [calculator, api]
 

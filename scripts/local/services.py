@@ -38,10 +38,17 @@ class ServiceFailed(Exception):
 class Service:
     """One child process in a session of its own, its output in a log file."""
 
-    def __init__(self, name: str, module: str, health_url: str, log: Path) -> None:
+    def __init__(
+        self,
+        name: str,
+        module: str,
+        log: Path,
+        health_url: str,
+        health_headers: Mapping[str, str] | None = None,
+    ) -> None:
         self.name = name
         self.module = module
-        self.health_url = health_url
+        self.health = urllib.request.Request(health_url, headers=dict(health_headers or {}))  # noqa: S310 - ours
         self.log = log
         self._process: subprocess.Popen[bytes] | None = None
 
@@ -65,7 +72,7 @@ class Service:
     def is_healthy(self) -> bool:
         """Whether it says that it can do its work."""
         try:
-            with DIRECT.open(self.health_url, timeout=PROBE_SECONDS) as answer:
+            with DIRECT.open(self.health, timeout=PROBE_SECONDS) as answer:
                 return bool(answer.status == 200)  # noqa: PLR2004 - OK
         except (urllib.error.URLError, OSError):
             return False
