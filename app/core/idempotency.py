@@ -22,6 +22,7 @@ from app.core.clock import now
 from app.core.db import Database, release, undo
 from app.core.errors import Conflict, Rejected, not_usable
 from app.core.models import Record
+from app.core.paths import route_template
 
 KEPT = timedelta(hours=48)
 HEADER = "Idempotency-Key"
@@ -92,7 +93,7 @@ async def guard(request: Request, scope: str, session: AsyncSession) -> None:
     if not VALID_KEY.fullmatch(key):
         raise not_usable(HEADER, "must be 1 to 255 printable ASCII characters")
     body = hashlib.sha256(await request.body()).hexdigest()
-    claim = Claim(scope, f"{request.method} {request.scope['route'].path}", key, body)
+    claim = Claim(scope, f"{request.method} {route_template(request.scope)}", key, body)
     stored = await _find(session, claim)
     await release(session)
     if stored is not None:

@@ -14,6 +14,7 @@ from app.core.errors import PayloadTooLarge
 from app.core.handlers import problem_response, request_id_of
 from app.core.metrics import Metrics
 from app.core.models import new_id
+from app.core.paths import route_template
 
 log = structlog.get_logger("app.request")
 
@@ -98,11 +99,6 @@ class RequestMetrics:
                 route = route_template(scope)
                 self.metrics.requests.labels(method, route, str(status)).inc()
                 self.metrics.durations.labels(method, route).observe(time.perf_counter() - started)
-
-
-def route_template(scope: Scope) -> str:
-    """The path with its parameters unfilled, so that ids make no new series; ``unmatched`` for no route."""
-    return str(getattr(scope.get("route"), "path", "unmatched"))
 
 
 @dataclass(frozen=True)

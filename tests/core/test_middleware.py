@@ -117,9 +117,9 @@ class TestRequestMetrics:
             await http.request("BREW", "/nowhere")
 
         assert counted(metrics) == {
-            ("GET", "/things/{thing_id}", "200"): 2,
-            ("GET", "/things/{thing_id}", "422"): 1,
-            ("DELETE", "/things/{thing_id}", "500"): 1,
+            ("GET", "/api/v1/things/{thing_id}", "200"): 2,
+            ("GET", "/api/v1/things/{thing_id}", "422"): 1,
+            ("DELETE", "/api/v1/things/{thing_id}", "500"): 1,
             ("GET", "unmatched", "404"): 1,
             ("other", "unmatched", "404"): 1,
         }
@@ -131,7 +131,7 @@ class TestRequestMetrics:
             await http.get("/api/v1/things/1")
 
         text = metrics.render().decode()
-        labels = 'method="GET",route="/things/{thing_id}"'
+        labels = 'method="GET",route="/api/v1/things/{thing_id}"'
         assert f'http_request_duration_seconds_bucket{{le="60.0",{labels}}} 1.0' in text
         assert "process_resident_memory_bytes" in text
 

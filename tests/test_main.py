@@ -1,0 +1,221 @@
+"""The composed service: what surrounds every feature."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+from pydantic import SecretStr, ValidationError
+
+from app.core.config import (
+    AdminSection,
+    AuthSection,
+    CalculatorSection,
+    DatabaseSection,
+    Environment,
+    ServerSection,
+    Settings,
+    StorageSection,
+)
+from app.core.db import Database
+from app.files.demo import NAMES, demo_id
+from app.main import create_app
+from tests.support.app import SECRET, WithState
+from tests.support.calculator import StandInCalculator
+from tests.support.lifespan import running
+
+
+def settings_in(folder: Path, **changes: Any) -> Settings:
+    """An installation in a folder, whose calculator nobody started."""
+    sections: dict[str, Any] = {
+        "environment": Environment.development,
+        "data_dir": folder,
+        "auth": AuthSection(secret=SecretStr(SECRET), bcrypt_rounds=4),
+        "database": DatabaseSection(url=SecretStr(f"sqlite+aiosqlite:///{folder}/shop.db")),
+        "storage": StorageSection(url=str(folder / "files")),
+        "calculator": CalculatorSection(url="http://127.0.0.1:1"),
+    }
+    return Settings(_env_file=None, **sections | changes)
+
+
+@asynccontextmanager
+async def shop(settings: Settings) -> AsyncIterator[httpx.AsyncClient]:
+    """The whole service, started and stopped."""
+    app = create_app(settings)
+    async with running(app) as state:
+        transport = httpx.ASGITransport(app=WithState(app, **state))
+        async with httpx.AsyncClient(transport=transport, base_url="http://shop.test") as client:
+            yield client
+
+
+class TestStart:
+    async def test_twice_makes_one_administrator_and_five_demo_parts(self, tmp_path: Path) -> None:
+        secret = tmp_path / "first-admin.txt"
+        for _ in range(2):
+            async with shop(settings_in(tmp_path)) as client:
+                demo = (await client.get("/api/v1/files/demo?sort=created_at")).json()
+
+                assert [item["id"] for item in demo["items"]] == [str(demo_id(n)) for n in range(1, 6)]
+                assert [item["name"] for item in demo["items"]] == list(NAMES)
+                assert all(item["is_demo"] for item in demo["items"])
+                for item in demo["items"]:
+                    download = await client.get(item["links"]["download"])
+                    assert len(download.content) == item["size_bytes"]
+
+        words = dict(line.split(": ", 1) for line in secret.read_text().splitlines() if ": " in line)
+        assert secret.stat().st_mode & 0o777 == 0o600
+        async with shop(settings_in(tmp_path)) as client:
+            login = await client.post(
+                "/api/v1/login", json={"email": words["email"], "password": words["password"]}
+            )
+            assert login.json()["must_change_password"] is True
+            bearer = {"Authorization": f"Bearer {login.json()['access_token']}"}
+            refused = await client.get("/api/v1/orders", headers=bearer)
+            assert (refused.status_code, refused.json()["code"]) == (403, "must-change-password")
+
+    async def test_without_demo_files_has_none(self, tmp_path: Path) -> None:
+        settings = settings_in(tmp_path, storage=StorageSection(url=str(tmp_path / "f"), demo_files=False))
+
+        async with shop(settings) as client:
+            assert (await client.get("/api/v1/files/demo")).json()["total"] == 0
+
+
+class TestSettings:
+    @pytest.mark.parametrize("secret", ["", "changeme", "short", "x" * 31])
+    def test_refuse_weak_secrets(self, secret: str) -> None:
+        with pytest.raises(ValidationError, match="MILLWRIGHT_AUTH__SECRET"):
+            Settings(_env_file=None, auth=AuthSection(secret=SecretStr(secret)))
+
+    @pytest.mark.parametrize(
+        ("changes", "name"),
+        [
+            ({"admin": AdminSection(password=SecretStr("changeme"))}, "MILLWRIGHT_ADMIN__PASSWORD"),
+            (
+                {"calculator": CalculatorSection(url="http://calculator:7000")},
+                "MILLWRIGHT_CALCULATOR__SECRET",
+            ),
+        ],
+    )
+    def test_refuse_placeholders_in_production_only(self, changes: dict[str, Any], name: str) -> None:
+        auth = AuthSection(secret=SecretStr(SECRET))
+
+        Settings(_env_file=None, environment=Environment.development, auth=auth, **changes)
+        with pytest.raises(ValidationError, match=name):
+            Settings(_env_file=None, auth=auth, **changes)
+
+
+class TestHealth:
+    async def test_is_ready_when_database_and_calculator_answer(self, client: httpx.AsyncClient) -> None:
+        for path in ("/health/ready", "/health", "/health/detailed"):
+            answer = await client.get(path)
+
+            assert answer.status_code == 200
+            assert answer.json() == {"status": "ok", "checks": {"database": "ok", "calculator": "ok"}}
+
+    async def test_lives_without_its_calculator_but_is_not_ready(
+        self, client: httpx.AsyncClient, calculator: StandInCalculator
+    ) -> None:
+        calculator.down = True
+
+        live, ready = await client.get("/health/live"), await client.get("/health/ready")
+
+        assert (live.status_code, ready.status_code) == (200, 503)
+        assert ready.json()["checks"] == {"database": "ok", "calculator": "failing"}
+        assert "retry-after" in ready.headers
+        calculator.down = False
+        assert (await client.get("/health/ready")).status_code == 200
+
+    async def test_tells_that_the_database_is_gone(self, tmp_path: Path) -> None:
+        gone = tmp_path / "gone"
+        gone.mkdir()
+        settings = settings_in(
+            tmp_path, database=DatabaseSection(url=SecretStr(f"sqlite+aiosqlite:///{gone}/shop.db"))
+        )
+        app = create_app(settings)
+        async with running(app) as state:
+            database = state["resources"].get(Database)
+            await database.close()
+            for path in gone.iterdir():
+                path.unlink()
+            gone.rmdir()
+            transport = httpx.ASGITransport(app=WithState(app, **state))
+            async with httpx.AsyncClient(transport=transport, base_url="http://shop.test") as client:
+                ready = await client.get("/health/ready")
+                orders = await client.get("/api/v1/files/demo")
+
+        assert ready.json()["checks"]["database"] == "failing"
+        assert (orders.status_code, orders.json()["code"]) == (503, "database-unavailable")
+
+
+class TestBasePath:
+    async def test_applies_to_routes_links_documents_and_health(self, tmp_path: Path) -> None:
+        async with shop(settings_in(tmp_path, server=ServerSection(base_path="shop/"))) as client:
+            demo = (await client.get("/shop/api/v1/files/demo")).json()["items"][0]
+            document = (await client.get("/shop/openapi.json")).json()
+
+            assert demo["links"]["download"].startswith("/shop/api/v1/files/")
+            assert all(path.startswith("/shop/") for path in document["paths"])
+            assert (await client.get("/shop/health/live")).status_code == 200
+            assert (await client.get("/shop/docs")).status_code == 200
+            assert (await client.get("/shop/metrics")).status_code == 200
+            assert (await client.get("/api/v1/files/demo")).status_code == 404
+
+
+class TestDocuments:
+    async def test_docs_load_nothing_from_elsewhere(self, client: httpx.AsyncClient) -> None:
+        page = (await client.get("/docs")).text
+
+        assert "http://" not in page
+        assert "https://" not in page
+        for name in ("swagger-ui-bundle.js", "swagger-ui.css"):
+            assert f"/docs/assets/{name}" in page
+            assert (await client.get(f"/docs/assets/{name}")).status_code == 200
+
+    async def test_openapi_describes_problems_as_we_send_them(self, client: httpx.AsyncClient) -> None:
+        document = (await client.get("/openapi.json")).json()
+
+        assert "HTTPValidationError" not in document["components"]["schemas"]
+        for path, operations in document["paths"].items():
+            for method, operation in operations.items():
+                if "/health" in path:
+                    continue
+                for status, response in operation["responses"].items():
+                    if int(status) >= 400:
+                        assert list(response["content"]) == ["application/problem+json"], (
+                            method,
+                            path,
+                            status,
+                        )
+
+    async def test_can_be_switched_off(self, tmp_path: Path) -> None:
+        async with shop(settings_in(tmp_path, server=ServerSection(docs=False))) as client:
+            for path in ("/docs", "/openapi.json", "/docs/assets/swagger-ui.css"):
+                assert (await client.get(path)).status_code == 404
+
+
+class TestEveryAnswer:
+    @pytest.mark.parametrize("path", ["/api/v1/services", "/nowhere", "/api/v1/orders"])
+    async def test_has_a_request_id_and_safe_headers(self, path: str, client: httpx.AsyncClient) -> None:
+        answer = await client.get(path, headers={"X-Request-ID": "mine-1"})
+
+        assert answer.headers["x-request-id"] == "mine-1"
+        assert answer.headers["x-content-type-options"] == "nosniff"
+        assert answer.headers["x-frame-options"] == "DENY"
+        if answer.status_code >= 400:
+            assert answer.json()["request_id"] == "mine-1"
+
+    async def test_is_compressed_where_that_helps(self, client: httpx.AsyncClient) -> None:
+        large = await client.get("/openapi.json", headers={"Accept-Encoding": "gzip"})
+        small = await client.get("/health/live", headers={"Accept-Encoding": "gzip"})
+
+        assert large.headers["content-encoding"] == "gzip"
+        assert "content-encoding" not in small.headers
+
+    async def test_is_counted(self, client: httpx.AsyncClient) -> None:
+        await client.get("/api/v1/services")
+
+        text = (await client.get("/metrics")).text
+
+        assert 'http_requests_total{method="GET",route="/api/v1/services",status="200"}' in text
