@@ -10,7 +10,7 @@ import uvicorn
 from fastapi import APIRouter, FastAPI, Request, Response
 
 from app.api import api
-from app.auth.dependencies import auth_service
+from app.auth.dependencies import auth_service, describe_login
 from app.core import health
 from app.core.config import Settings
 from app.core.db import Database
@@ -80,7 +80,7 @@ def create_app(settings: Settings, opener: Opener = started) -> FastAPI:
     app.include_router(api, prefix=base)
     if settings.server.docs:
         install_docs(app, base)
-        describe(app)
+        describe(app, base)
     return app
 
 
@@ -128,7 +128,7 @@ def metrics_router(metrics: Metrics) -> APIRouter:
     return router
 
 
-def describe(app: FastAPI) -> None:
+def describe(app: FastAPI, base: str) -> None:
     """Make the OpenAPI document speak of our problem documents instead of FastAPI's errors."""
     framework = app.openapi
 
@@ -136,6 +136,7 @@ def describe(app: FastAPI) -> None:
         if app.openapi_schema is None:
             document = framework()
             describe_problem(document)
+            describe_login(document, base)
             app.openapi_schema = document
         return app.openapi_schema
 

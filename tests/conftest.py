@@ -1,5 +1,7 @@
 import pytest
 
+from app.core.logging import configure_logging
+
 pytest_plugins = [
     "tests.support.database",
     "tests.support.calculator",
@@ -15,3 +17,9 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         if DATABASE_FIXTURES & set(getattr(item, "fixturenames", ())):
             item.add_marker("database")
+
+
+@pytest.fixture(scope="session", autouse=True)
+def plain_log() -> None:
+    """Log lines as in production; without it structlog draws every traceback with all its variables."""
+    configure_logging("WARNING")

@@ -1,6 +1,6 @@
 """How the services are built, and who may ask: `CurrentUser`, `CurrentAdmin`, `OptionalUser`."""
 
-from typing import Annotated
+from typing import Annotated, Any
 from urllib.parse import parse_qsl
 
 from fastapi import Cookie, Depends, Request
@@ -27,9 +27,12 @@ from app.core.security import BEARER, PasswordHasher, TokenService
 FORM = "application/x-www-form-urlencoded"
 MAX_FORM_FIELDS = 16
 
+SCHEME = "Password"
+LOGIN_PATH = "/api/v1/login"
+
 bearer = OAuth2PasswordBearer(
-    tokenUrl="api/v1/login",
-    scheme_name="Password",
+    tokenUrl=LOGIN_PATH,
+    scheme_name=SCHEME,
     description="E-mail address or user name, and the password.",
     auto_error=False,
 )
@@ -38,6 +41,12 @@ RefreshToken = Annotated[
     str | None,
     Cookie(alias=COOKIE, description="The refresh token `/login` has set.", include_in_schema=False),
 ]
+
+
+def describe_login(document: dict[str, Any], base_path: str) -> None:
+    """Have the Authorize button of the interactive page find the login under the base path."""
+    scheme = document["components"]["securitySchemes"][SCHEME]
+    scheme["flows"]["password"]["tokenUrl"] = base_path + LOGIN_PATH
 
 
 def session_service(resources: Resources, session: AsyncSession) -> SessionService:

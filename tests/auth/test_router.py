@@ -16,9 +16,11 @@ from sqlalchemy import select, update
 from app.auth.cookies import COOKIE
 from app.auth.models import Session, User, UserStatus
 from app.core.clock import now
+from app.core.config import Settings
 from app.core.db import Database
 from app.core.resources import Resources
 from app.core.security import digest
+from app.main import create_app
 from tests.factories.auth import PASSWORD, make_session, make_user, refresh_token
 from tests.support.app import BASE_URL, SECRET
 from tests.support.auth import Account, MakeAccount, account_of
@@ -573,5 +575,15 @@ async def test_the_document_offers_both_ways_to_sign_in(client: Client) -> None:
     content = document["paths"][LOGIN]["post"]["requestBody"]["content"]
     assert set(content) == {"application/json", "application/x-www-form-urlencoded"}
     flow = document["components"]["securitySchemes"]["Password"]["flows"]["password"]
-    assert flow["tokenUrl"].strip("/") == "api/v1/login"
+    assert flow["tokenUrl"] == LOGIN
     assert document["paths"][PROFILE]["get"]["security"] == [{"Password": []}]
+
+
+def test_the_document_finds_the_login_under_a_base_path(settings: Settings) -> None:
+    server = settings.server.model_copy(update={"base_path": "/shop"})
+
+    document = create_app(settings.model_copy(update={"server": server})).openapi()
+
+    flow = document["components"]["securitySchemes"]["Password"]["flows"]["password"]
+    assert flow["tokenUrl"] == "/shop/api/v1/login"
+    assert "/shop/api/v1/login" in document["paths"]

@@ -14,10 +14,11 @@ Lines = Any
 @pytest.fixture(autouse=True)
 def logging_restored() -> Iterator[None]:
     root = logging.getLogger()
-    handlers, level = list(root.handlers), root.level
+    handlers, level, config = list(root.handlers), root.level, structlog.get_config()
     yield
-    root.handlers[:], root.level = handlers, level
-    structlog.reset_defaults()
+    root.handlers[:] = handlers
+    root.setLevel(level)
+    structlog.configure(**config)
 
 
 @pytest.fixture

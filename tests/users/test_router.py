@@ -114,6 +114,31 @@ class TestRegister:
         assert fields(response) == {field}
         assert await count(db, User) == 0
 
+    @pytest.mark.parametrize(
+        "content",
+        [
+            b'{"email": "a@example.com", "password": "\\ud800bcdefgh", "full_name": "A"}',
+            b'{"email": "a@example.com", "password": "abcdefgh", "full_name": "\\udfff"}',
+            b'{"email": ' + b"[" * 100_000,
+            b'{"full_name": NaN}',
+            b"\xff\xfe",
+            b"",
+        ],
+        ids=["surrogate", "other surrogate", "deep", "nan", "not utf-8", "empty"],
+    )
+    async def test_survives_rubbish(self, client: Client, content: bytes) -> None:
+        response = await client.post(REGISTER, content=content, headers={"Content-Type": "application/json"})
+
+        assert response.status_code in {400, 422}
+        assert response.headers["Content-Type"] == "application/problem+json"
+
+    async def test_takes_an_address_that_grows_in_lower_case(self, client: Client) -> None:
+        address = "\u0130" * 60 + "@example.com"
+
+        response = await client.post(REGISTER, json=registration(email=address))
+
+        assert response.status_code == 201
+
     async def test_tells_a_legal_entity_everything_at_once(self, client: Client, db: Database) -> None:
         body = registration(user_type="legal", payment_inn="12", payment_bik="044525225")
 
