@@ -23,7 +23,8 @@ def caller_of(request: Request, trusted_proxies: int) -> Caller:
     peer = request.client.host if request.client else ""
     hops = [part.strip() for line in request.headers.getlist("x-forwarded-for") for part in line.split(",")]
     address = hops[-trusted_proxies] if 0 < trusted_proxies <= len(hops) else peer
-    return Caller(address if _is_address(address) else peer, request.headers.get("user-agent", ""))
+    program = "".join(filter(str.isprintable, request.headers.get("user-agent", "")))
+    return Caller(address if _is_address(address) else peer, program)
 
 
 def _is_address(text: str) -> bool:

@@ -32,3 +32,7 @@ def test_only_our_own_proxies_are_believed(forwarded: tuple[str, ...], proxies: 
 def test_a_client_may_say_nothing_of_itself() -> None:
     assert caller_of(request(), 0).user_agent == ""
     assert caller_of(request(agent="curl/8"), 0).user_agent == "curl/8"
+
+
+def test_what_a_database_cannot_hold_is_left_out() -> None:
+    assert caller_of(request(agent="a\x00b\r\nc\x1b[31m"), 0).user_agent == "abc[31m"

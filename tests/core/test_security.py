@@ -21,6 +21,7 @@ from app.core.security import (
     UnsafeSecret,
     digest,
     new_secret,
+    same,
 )
 
 SECRET = "a-signing-secret-of-the-tests-0123456789"
@@ -301,3 +302,16 @@ class TestOpaqueSecrets:
 
     def test_are_stored_as_their_sha256(self) -> None:
         assert digest("abc") == "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad"
+
+    def test_equal_digests_are_equal_and_none_is_no_digest(self) -> None:
+        assert same(digest("abc"), digest("abc"))
+        assert not same(digest("abc"), digest("abd"))
+        assert not same(digest("abc"), None)
+
+    def test_a_successor_is_always_the_same_and_needs_the_key(self) -> None:
+        successor = tokens().successor("secret")
+
+        assert tokens().successor("secret") == successor
+        assert tokens().successor("secreu") != successor
+        assert tokens("another-signing-secret-0123456789abcdef").successor("secret") != successor
+        assert len(base64.urlsafe_b64decode(successor + "=")) == 32
