@@ -9,6 +9,7 @@ from fastapi.exceptions import RequestValidationError
 from fastapi.responses import Response
 from sqlalchemy.exc import SQLAlchemyError
 from starlette.exceptions import HTTPException
+from starlette.requests import ClientDisconnect
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from app.contract.problem import FieldError, Problem
@@ -135,6 +136,8 @@ class UnexpectedFailures:
 
         try:
             await self.app(scope, receive, watched)
+        except ClientDisconnect:
+            log.info("client went away", method=scope["method"], path=scope["path"])
         except Exception:
             log.exception("unexpected failure", method=scope["method"], path=scope["path"])
             if started:

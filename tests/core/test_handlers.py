@@ -8,6 +8,7 @@ from fastapi import FastAPI, Query
 from pydantic import BaseModel
 from sqlalchemy.exc import DBAPIError, IntegrityError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
+from starlette.requests import ClientDisconnect
 
 from app.core.errors import NotFound, not_usable
 from app.core.handlers import UnexpectedFailures, install_handlers
@@ -130,3 +131,23 @@ class TestLists:
         answer = await service.get(f"/lists?{query}")
 
         assert (answer.status_code, answer.json()["code"]) == (422, code)
+
+
+class TestClientThatWentAway:
+    async def test_is_no_failure_of_ours(self, caplog: pytest.LogCaptureFixture) -> None:
+        async def gone(*_: object) -> None:
+            raise ClientDisconnect
+
+        sent: list[object] = []
+
+        async def send(message: object) -> None:
+            sent.append(message)
+
+        async def receive() -> dict[str, str]:
+            return {"type": "http.disconnect"}
+
+        scope = {"type": "http", "method": "POST", "path": "/files"}
+        await UnexpectedFailures(gone)(scope, receive, send)
+
+        assert sent == []
+        assert "unexpected" not in caplog.text
