@@ -16,7 +16,7 @@ from typing import Any
 from urllib.parse import quote
 
 ROOT = Path(__file__).resolve().parents[1]
-PART = ROOT / "app" / "files" / "demo" / "bracket.step"
+PARTS = ROOT / "app" / "files" / "demo"
 SERVICE, MATERIAL, QUANTITY = "cnc-milling", "alum_D16", 10
 CALL_SECONDS = 90.0
 ANALYSIS_SECONDS = 120.0
@@ -97,8 +97,9 @@ def run_demo(address: str) -> None:
     step("Register and log in", email)
     api.post("/register", {"email": email, "password": password, "full_name": "Demo Customer"})
     api.sign_in(email, password)
-    step("Upload a STEP part", PART.name)
-    file = api.upload("/files", PART.name, PART.read_bytes()).body
+    part = demo_part()
+    step("Upload a STEP part", part.name)
+    file = api.upload("/files", part.name, part.read_bytes()).body
     started = time.perf_counter()
     facts = measured(api, file["id"])
     step("Measure it", f"{described(facts)} ({time.perf_counter() - started:.2f} s)")
@@ -115,6 +116,14 @@ def run_demo(address: str) -> None:
         "Place the order",
         f"{order['number']}, status {order['status']}, {money(order['total_price'], order)}",
     )
+
+
+def demo_part() -> Path:
+    """The STEP part the demo orders, one of those that come with the service."""
+    parts = sorted(PARTS.glob("*.step"))
+    if not parts:
+        raise DemoFailed(f"There is no STEP part in {PARTS}.")
+    return parts[0]
 
 
 def measured(api: Api, file_id: str) -> dict[str, Any]:

@@ -3,13 +3,9 @@
 Needs Python 3.11 and nothing else; what is missing is installed into ``.venv`` the first time.
 """
 
-import sys
-
-if sys.version_info < (3, 11):  # noqa: UP036 - this file is started by whatever Python is there
-    sys.exit("Millwright needs Python 3.11 or newer; this is %d.%d." % sys.version_info[:2])  # noqa: UP031
-
 import argparse
 import signal
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path

@@ -21,6 +21,8 @@ from scripts.local.venv import ROOT
 
 STOP_SECONDS = 25.0
 """A service finishes its requests in 20 s; what is still there afterwards is killed."""
+GONE_SECONDS = 5.0
+"""How long a killed process may take to give its memory back."""
 PROBE_SECONDS = 5.0
 POLL_SECONDS = 0.2
 LARGEST_LOG_BYTES = 20_000_000
@@ -69,6 +71,11 @@ class Service:
                 preexec_fn=_die_with_parent(),  # noqa: PLW1509 - we have one thread and only call prctl
             )
 
+    @property
+    def pid(self) -> int | None:
+        """Its process, once started."""
+        return self._process.pid if self._process else None
+
     def is_healthy(self) -> bool:
         """Whether it says that it can do its work."""
         try:
@@ -103,12 +110,17 @@ class Service:
         self.kill()
 
     def kill(self) -> None:
-        """End it and all its children now."""
+        """End it and all its children now; returns when they are gone."""
         process = self._process
         if process is None:
             return
+        deadline = time.monotonic() + GONE_SECONDS
         with contextlib.suppress(ProcessLookupError, PermissionError):
             os.killpg(process.pid, signal.SIGKILL)
+            process.wait()
+            while time.monotonic() < deadline:
+                os.killpg(process.pid, 0)
+                pause()
         process.wait()
 
 
