@@ -1,6 +1,8 @@
 from decimal import Decimal
+from typing import Any
 
 import pytest
+from sqlalchemy import Dialect
 from sqlalchemy.dialects import postgresql, sqlite
 
 from app.core.money import MoneyColumn, round_money
@@ -14,8 +16,9 @@ def test_rounds_half_up(exact: str, rounded: str) -> None:
 
 
 @pytest.mark.parametrize("amount", ["0.00", "0.01", "1234567890123456.78", "-3.10"])
-@pytest.mark.parametrize("dialect", [sqlite.dialect(), postgresql.dialect()], ids=["sqlite", "postgresql"])
-def test_amounts_survive_every_engine(amount: str, dialect: sqlite.dialect) -> None:
+@pytest.mark.parametrize("engine", [sqlite, postgresql], ids=["sqlite", "postgresql"])
+def test_amounts_survive_every_engine(amount: str, engine: Any) -> None:
+    dialect: Dialect = engine.dialect()
     column = MoneyColumn()
 
     stored = column.process_bind_param(Decimal(amount), dialect)

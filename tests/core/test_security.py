@@ -282,7 +282,7 @@ class TestSigningSecret:
             tokens(secret)
 
     @pytest.mark.parametrize(
-        "secret", ["x" * 32, "ж" * 16, "0123456789" * 4, new_secret(), '"' + "q" * 40 + '"']
+        "secret", ["x" * 32, "ж" * 16, "0123456789" * 4, "Zm9v-_" * 8, '"' + "q" * 40 + '"']
     )
     def test_takes_any_other_text_as_it_is(self, secret: str) -> None:
         service = tokens(secret)
