@@ -9,7 +9,6 @@ from contextlib import asynccontextmanager
 import structlog
 import uvicorn
 from fastapi import FastAPI
-from starlette.types import ASGIApp
 
 from app.calculator.catalog import loader
 from app.calculator.children.runner import Children
@@ -24,7 +23,7 @@ GRACE_SECONDS = 5
 """How long requests in flight may go on after the signal to stop."""
 
 
-def create_app(settings: CalculatorSettings) -> ASGIApp:
+def create_app(settings: CalculatorSettings) -> Gate:
     """The calculator as an ASGI application; its lifespan starts and ends the fork server."""
     children = Children(PREPARE, most=settings.children, queue=settings.queue)
     metrics = Metrics(lambda: children.running)

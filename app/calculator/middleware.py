@@ -3,14 +3,16 @@
 import hmac
 import re
 import time
+from http import HTTPStatus
 from uuid import uuid4
 
 import structlog
+from fastapi import FastAPI
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from app.calculator.metrics import Metrics
-from app.calculator.problems import CLIENT_LEFT, problem_response, unexpected_response
+from app.calculator.problems import CLIENT_LEFT, problem_response
 
 REQUEST_ID = "X-Request-ID"
 SECRET = "X-Calculator-Secret"  # noqa: S105 - the name of the header
@@ -24,15 +26,15 @@ log = structlog.get_logger(__name__)
 class Gate:
     """Names the request, asks for the secret, counts the answer."""
 
-    def __init__(self, app: ASGIApp, *, secret: str | None, metrics: Metrics) -> None:
-        self.app = app
+    def __init__(self, app: FastAPI, *, secret: str | None, metrics: Metrics) -> None:
+        self.fastapi = app
         self.secret = secret.encode() if secret else None
         self.metrics = metrics
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Pass the request on, or answer 401."""
         if scope["type"] != "http":
-            await self.app(scope, receive, send)
+            await self.fastapi(scope, receive, send)
             return
         headers = Headers(scope=scope)
         request_id = _request_id(headers)
@@ -49,13 +51,12 @@ class Gate:
         with structlog.contextvars.bound_contextvars(request_id=request_id):
             try:
                 if self._is_welcome(scope["path"], headers):
-                    await self.app(scope, receive, named)
+                    await self.fastapi(scope, receive, named)
                 else:
                     await _refuse(request_id)(scope, receive, named)
-            except Exception as error:
-                if status != CLIENT_LEFT:
-                    raise  # the answer has begun; all that is left is to break it off
-                await unexpected_response(error, request_id)(scope, receive, named)
+            except Exception:
+                if status != HTTPStatus.INTERNAL_SERVER_ERROR:
+                    raise  # otherwise it has been answered and logged, and is only raised again
             finally:
                 self._count(scope, status, time.perf_counter() - started)
 

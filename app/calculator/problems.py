@@ -66,6 +66,7 @@ def install_handlers(app: FastAPI) -> None:
     app.add_exception_handler(RequestValidationError, _invalid)
     app.add_exception_handler(HTTPException, _http)
     app.add_exception_handler(ClientDisconnect, _left)
+    app.add_exception_handler(Exception, _unexpected)
 
 
 async def _refused(request: Request, error: Exception) -> Response:
@@ -121,8 +122,8 @@ async def _left(_request: Request, _error: Exception) -> Response:
     return Response(status_code=CLIENT_LEFT)
 
 
-def unexpected_response(error: Exception, request_id: str | None) -> Response:
-    """500 without a word about the inside; the log has the rest."""
+async def _unexpected(request: Request, error: Exception) -> Response:
+    request_id = request_id_of(request.scope)
     log.error("unexpected", error=repr(error)[:500], exc_info=error)
     detail = "Something went wrong here; it has been recorded under the request id."
     return problem_response(500, "unexpected", "Unexpected failure", detail, request_id=request_id)

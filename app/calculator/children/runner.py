@@ -124,7 +124,7 @@ class Children:
         """Start the fork server again whenever it dies, at a growing pace."""
         pause = _FIRST_PAUSE_SECONDS
         while True:
-            self._server = await _Server.launch(self.prepare)
+            self._server = await self._launch()
             try:
                 async for _ in self._server.live():
                     self._started.set()
@@ -136,6 +136,15 @@ class Children:
             log.error("fork-server-died", restart_in_seconds=pause)
             await asyncio.sleep(pause)
             pause = min(2 * pause, _LONGEST_PAUSE_SECONDS)
+
+    async def _launch(self) -> "_Server":
+        """A new fork server; when cancelled half-way, it is ended before that shows."""
+        launching = asyncio.create_task(_Server.launch(self.prepare))
+        try:
+            return await asyncio.shield(launching)
+        except asyncio.CancelledError:
+            await (await launching).end()
+            raise
 
 
 class _Server:

@@ -46,7 +46,7 @@ def _around(points: Floats, axis: Floats) -> tuple[Floats, float]:
     outline = _outline(flat)
     sides = np.roll(outline, -1, axis=0) - outline
     lengths = np.linalg.norm(sides, axis=1)
-    units = sides[lengths > 0] / lengths[lengths > 0, None]
+    units = np.concatenate((sides[lengths > 0] / lengths[lengths > 0, None], [[1.0, 0.0]]))
     normals = np.stack((-units[:, 1], units[:, 0]), axis=1)
     areas = np.ptp(outline @ units.T, axis=0) * np.ptp(outline @ normals.T, axis=0)
     least = int(areas.argmin())

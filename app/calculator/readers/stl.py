@@ -21,7 +21,7 @@ from app.contract.geometry import Finding
 
 RECORD = np.dtype([("normal", "<f4", 3), ("corners", "<f4", (3, 3)), ("attribute", "<u2")])
 
-_BLOCK_LINES = re.compile(rb"^[ \t]*(end)?solid\b[^\r\n]*", re.IGNORECASE | re.MULTILINE)
+_BLOCK_LINES = re.compile(rb"^[ \t]*(end)?solid\b[^\n]*", re.IGNORECASE | re.MULTILINE)
 _WORDS = (b"endfacet", b"facet", b"normal", b"outer", b"endloop", b"loop", b"vertex")
 _PER_FACET = {b"facet": 1, b"endfacet": 1, b"normal": 1, b"outer": 1, b"loop": 1, b"endloop": 1, b"vertex": 3}
 _NUMBERS_PER_FACET = 12
@@ -82,7 +82,7 @@ def _check_count(count: int, limits: ReadLimits) -> None:
 
 
 def _read_ascii(data: bytes, limits: ReadLimits) -> MeshPart:
-    text = data.lower()
+    text = data.lower().replace(b"\r", b"\n")
     _check_blocks(text)
     body = _BLOCK_LINES.sub(b" ", text)
     facets = _count_facets(body)

@@ -1,0 +1,40 @@
+import asyncio
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+
+import httpx
+import pytest
+
+from app.calculator.config import CalculatorSettings
+from app.calculator.main import create_app
+from app.calculator.service import CalculatorService
+
+
+@asynccontextmanager
+async def serving(settings: CalculatorSettings) -> AsyncIterator[tuple[httpx.AsyncClient, CalculatorService]]:
+    """The whole calculator in this process, its children in their own."""
+    app = create_app(settings)
+    async with app.fastapi.router.lifespan_context(app.fastapi):
+        service: CalculatorService = app.fastapi.state.service
+        transport = httpx.ASGITransport(app, raise_app_exceptions=False)
+        async with httpx.AsyncClient(transport=transport, base_url="http://calculator") as client:
+            yield client, service
+
+
+async def until(condition: Callable[[], bool]) -> None:
+    """Processes come and go without an event to wait for."""
+    while not condition():
+        await asyncio.sleep(0.002)
+
+
+async def until_ready(client: httpx.AsyncClient) -> None:
+    while (await client.get("/health/ready")).status_code != 200:
+        await asyncio.sleep(0.05)
+
+
+@pytest.fixture(scope="session")
+async def calculator() -> AsyncIterator[httpx.AsyncClient]:
+    """One real calculator for all tests that only ask."""
+    async with serving(CalculatorSettings(cached_analyses=0)) as (client, _):
+        await until_ready(client)
+        yield client
