@@ -2,6 +2,7 @@
 
 import asyncio
 import errno
+import os
 from collections.abc import AsyncIterator, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -37,18 +38,18 @@ class Storage:
     fails; writing methods raise `StorageFull` when there is no room.
     """
 
-    def __init__(self, store: ObjectStore) -> None:
+    def __init__(self, store: ObjectStore, folder: Path | None = None) -> None:
         self._store = store
+        self._folder = folder
 
     @classmethod
     def at(cls, address: str) -> "Storage":
         """The store at a path, a ``file://``, ``memory://`` or ``s3://`` address; a folder is made."""
         if address.startswith("memory:"):
             return cls(MemoryStore())
-        if address.startswith("file://"):
-            return cls(LocalStore(address.removeprefix("file://"), mkdir=True))
-        if "://" not in address:
-            return cls(LocalStore(Path(address).absolute(), mkdir=True))
+        if "://" not in address or address.startswith("file://"):
+            folder = Path(address.removeprefix("file://")).absolute()
+            return cls(LocalStore(folder, mkdir=True), folder)
         return cls(from_url(address))
 
     async def put_stream(self, key: str, chunks: AsyncIterator[bytes]) -> int:
@@ -69,6 +70,8 @@ class Storage:
                 source.stop()
                 await asyncio.wait([writing])
                 raise
+            if self._folder is not None:
+                await asyncio.to_thread(_to_disk, self._folder, self._folder / key)
         return source.size
 
     async def open(self, key: str, byte_range: tuple[int, int] | None = None) -> AsyncIterator[bytes]:
@@ -114,6 +117,16 @@ class Storage:
                 await obstore.delete_async(self._store, key)
         except BlobMissing:
             return
+
+
+def _to_disk(folder: Path, path: Path) -> None:
+    """Wait until a file and the folders that lead to it would survive a power cut."""
+    for each in (path, *(parent for parent in path.parents if parent.is_relative_to(folder))):
+        handle = os.open(each, os.O_RDONLY)
+        try:
+            os.fsync(handle)
+        finally:
+            os.close(handle)
 
 
 class _Source:
