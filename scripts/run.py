@@ -4,6 +4,7 @@ Needs Python 3.11 and nothing else; what is missing is installed into ``.venv`` 
 """
 
 import argparse
+import os
 import signal
 import sys
 from collections.abc import Iterator
@@ -34,7 +35,7 @@ def main() -> int:
     try:
         with stopped_by_signals():
             python = set_up()
-            settings = resolve(options_of(arguments))
+            settings = resolve(options_of(arguments), os.environ)
             with local.only_one(settings.data_dir):
                 run_services(settings, python, arguments)
     except Interrupted:
@@ -51,12 +52,13 @@ def run_services(settings: LocalSettings, python: Path, arguments: argparse.Name
     if settings.starts_calculator:
         local.ensure_port_is_free(settings.calculator_host, settings.calculator_port, "--calculator-port")
     running = services_of(settings)
+    is_first_start = not (settings.data_dir / FIRST_ADMIN).exists()
     say(f"Starting {' and '.join(service.name for service in running)} (data in {settings.data_dir})")
     try:
         for service in running:
             service.start(python, settings.environment)
         local.wait_until_healthy(running, HEALTHY_WITHIN_SECONDS)
-        show_where_to_go(settings)
+        show_where_to_go(settings, is_first_start=is_first_start)
         if arguments.demo:
             run_demo(settings.api_url)
         if not arguments.exit:
@@ -93,8 +95,8 @@ def stop(running: list[local.Service]) -> None:
         raise
 
 
-def show_where_to_go(settings: LocalSettings) -> None:
-    """Addresses and how to sign in; the generated password only to a person at a terminal."""
+def show_where_to_go(settings: LocalSettings, *, is_first_start: bool) -> None:
+    """Addresses and how to sign in; a password made just now is shown to a person at a terminal only."""
     say("Millwright is running.")
     say(f"  API            {settings.api_url}/api/v1")
     say(f"  Documentation  {settings.api_url}/docs")
@@ -102,20 +104,22 @@ def show_where_to_go(settings: LocalSettings) -> None:
     admin = settings.data_dir / FIRST_ADMIN
     if not admin.exists():
         return
-    say(f"  Administrator  see {admin}; the password must be changed at the first login")
-    if sys.stdout.isatty():
+    say(f"  Administrator  first password in {admin}, to be changed at the first login")
+    if is_first_start and sys.stdout.isatty():
         for line in admin.read_text(encoding="utf-8").splitlines()[:2]:
             say(f"                 {line}")
 
 
 @contextmanager
 def stopped_by_signals() -> Iterator[None]:
-    """SIGINT, SIGTERM and a closed terminal end whatever is going on."""
+    """SIGINT, SIGTERM and, unless started with ``nohup``, a closed terminal end whatever is going on."""
 
     def stop_now(number: int, _frame: object) -> None:
         raise Interrupted(number)
 
-    signals = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+    signals = [signal.SIGINT, signal.SIGTERM]
+    if signal.getsignal(signal.SIGHUP) != signal.SIG_IGN:
+        signals.append(signal.SIGHUP)
     before = {number: signal.signal(number, stop_now) for number in signals}
     try:
         yield

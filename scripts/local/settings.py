@@ -14,6 +14,7 @@ from pathlib import Path
 from scripts.local.machine import SetupError
 from scripts.local.venv import ROOT
 
+DOTENV = ROOT / ".env"
 PREFIX = "MILLWRIGHT_"
 SECRETS_FILE = "secrets.env"
 SECRET_NAMES = ("MILLWRIGHT_AUTH__SECRET", "MILLWRIGHT_CALCULATOR__SECRET")
@@ -57,18 +58,19 @@ class LocalSettings:
         return _url(self.calculator_host, self.calculator_port)
 
 
-def resolve(options: Options, environment: Mapping[str, str] | None = None) -> LocalSettings:
+def resolve(options: Options, environment: Mapping[str, str], dotenv: Path = DOTENV) -> LocalSettings:
     """Decide everything, make the data folder and its secrets.
 
     Raises ``SetupError`` with a sentence for the user.
     """
-    given = given_settings(environment)
+    given = (read_env_file(dotenv) if dotenv.exists() else {}) | ours(environment)
     data_dir = _data_dir(options, given)
     host = options.host or given.get("MILLWRIGHT_SERVER__HOST") or "127.0.0.1"
     port = options.port or _port(given, "MILLWRIGHT_SERVER__PORT", 8000)
     calculator_host = given.get("MILLWRIGHT_CALCULATOR__HOST") or "127.0.0.1"
     calculator_port = options.calculator_port or _port(given, "MILLWRIGHT_CALCULATOR__PORT", 7000)
     own_calculator = _url(calculator_host, calculator_port)
+    others = {name: value for name, value in environment.items() if not name.upper().startswith(PREFIX)}
     decided = {
         "MILLWRIGHT_DATA_DIR": str(data_dir),
         "MILLWRIGHT_SERVER__HOST": host,
@@ -86,7 +88,7 @@ def resolve(options: Options, environment: Mapping[str, str] | None = None) -> L
         **_secrets(data_dir, given),
     }
     return LocalSettings(
-        environment=_without_ours(environment) | defaults | given | decided,
+        environment=others | defaults | given | decided,
         data_dir=data_dir,
         host=host,
         port=port,
@@ -98,12 +100,9 @@ def resolve(options: Options, environment: Mapping[str, str] | None = None) -> L
     )
 
 
-def given_settings(environment: Mapping[str, str] | None = None) -> dict[str, str]:
-    """Our settings as the user gave them: ``.env`` below the environment; names in capitals."""
-    process = os.environ if environment is None else environment
-    ours = {name.upper(): value for name, value in process.items() if name.upper().startswith(PREFIX)}
-    dotenv = ROOT / ".env"
-    return (read_env_file(dotenv) if dotenv.exists() else {}) | ours
+def ours(environment: Mapping[str, str]) -> dict[str, str]:
+    """Our settings in an environment, their names in capitals."""
+    return {name.upper(): value for name, value in environment.items() if name.upper().startswith(PREFIX)}
 
 
 def read_env_file(path: Path) -> dict[str, str]:
@@ -130,11 +129,6 @@ def _unquoted(value: str) -> str:
     if value[:1] in {"'", '"'}:
         return value[1:].partition(value[0])[0]
     return value.partition(" #")[0].strip()
-
-
-def _without_ours(environment: Mapping[str, str] | None) -> dict[str, str]:
-    process = os.environ if environment is None else environment
-    return {name: value for name, value in process.items() if not name.upper().startswith(PREFIX)}
 
 
 def _data_dir(options: Options, given: Mapping[str, str]) -> Path:

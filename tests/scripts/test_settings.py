@@ -4,12 +4,17 @@ from pathlib import Path
 import pytest
 
 from scripts.local.machine import SetupError
-from scripts.local.settings import Options, is_loopback, read_env_file, resolve
+from scripts.local.settings import LocalSettings, Options, is_loopback, read_env_file, resolve
 
 
 def resolved(tmp_path: Path, options: Options | None = None, **given: str) -> dict[str, str]:
     environment = {"PATH": "/usr/bin", "MILLWRIGHT_DATA_DIR": str(tmp_path), **given}
-    return resolve(options or Options(), environment).environment
+    return settings_of(options or Options(), environment).environment
+
+
+def settings_of(options: Options, environment: dict[str, str]) -> LocalSettings:
+    """Without the ``.env`` of the machine the tests run on."""
+    return resolve(options, environment, dotenv=Path("/nonexistent/.env"))
 
 
 class TestWhatWins:
@@ -25,6 +30,15 @@ class TestWhatWins:
 
         assert decided["MILLWRIGHT_DATABASE__URL"] == url
         assert decided["MILLWRIGHT_ENVIRONMENT"] == "production"
+
+    def test_the_environment_wins_over_the_settings_file(self, tmp_path: Path) -> None:
+        dotenv = tmp_path / ".env"
+        dotenv.write_text("MILLWRIGHT_SERVER__PORT=9400\nMILLWRIGHT_SERVER__HOST=::1\n")
+        environment = {"MILLWRIGHT_DATA_DIR": str(tmp_path), "MILLWRIGHT_SERVER__PORT": "9500"}
+
+        settings = resolve(Options(), environment, dotenv)
+
+        assert (settings.host, settings.port) == ("::1", 9500)
 
     def test_names_may_be_written_small(self, tmp_path: Path) -> None:
         decided = resolved(tmp_path, millwright_server__port="9300")
@@ -67,19 +81,19 @@ class TestDefaults:
         (tmp_path / "file").write_text("")
 
         with pytest.raises(SetupError, match="cannot be made"):
-            resolve(Options(data_dir=tmp_path / "file" / "data"), {})
+            settings_of(Options(data_dir=tmp_path / "file" / "data"), {})
 
 
 class TestAddresses:
     def test_a_service_on_every_address_is_asked_on_loopback(self, tmp_path: Path) -> None:
         environment = {"MILLWRIGHT_DATA_DIR": str(tmp_path), "MILLWRIGHT_SERVER__BASE_PATH": "shop/"}
 
-        settings = resolve(Options(host="0.0.0.0", port=8100), environment)
+        settings = settings_of(Options(host="0.0.0.0", port=8100), environment)
 
         assert settings.api_url == "http://127.0.0.1:8100/shop"
 
     def test_our_calculator_is_started(self, tmp_path: Path) -> None:
-        settings = resolve(Options(calculator_port=7100), {"MILLWRIGHT_DATA_DIR": str(tmp_path)})
+        settings = settings_of(Options(calculator_port=7100), {"MILLWRIGHT_DATA_DIR": str(tmp_path)})
 
         assert settings.starts_calculator
         assert settings.environment["MILLWRIGHT_CALCULATOR__URL"] == "http://127.0.0.1:7100"
@@ -90,7 +104,7 @@ class TestAddresses:
             "MILLWRIGHT_CALCULATOR__URL": "http://cad.example:7000",
         }
 
-        assert not resolve(Options(), environment).starts_calculator
+        assert not settings_of(Options(), environment).starts_calculator
 
 
 class TestSecrets:

@@ -38,6 +38,18 @@ def plain_environment() -> dict[str, str]:
     return {name: value for name, value in os.environ.items() if not name.startswith("MILLWRIGHT_")}
 
 
+def apart_from_dotenv(data_dir: Path) -> dict[str, str]:
+    """Keeps a developer's own data out of the tests; without an ``.env`` the defaults are what is tested."""
+    if not (ROOT / ".env").exists():
+        return {}
+    return {
+        "MILLWRIGHT_DATABASE__URL": f"sqlite+aiosqlite:///{data_dir}/millwright.db",
+        "MILLWRIGHT_STORAGE__URL": f"{data_dir}/files",
+        "MILLWRIGHT_SERVER__BASE_PATH": "",
+        "MILLWRIGHT_SERVER__HOST": "127.0.0.1",
+    }
+
+
 class Launcher:
     """Both services, started and stopped through the command."""
 
@@ -48,7 +60,7 @@ class Launcher:
         self.said: list[str] = []
         self.process = subprocess.Popen(
             command(data_dir, *self.ports, *options),
-            env=plain_environment(),
+            env=plain_environment() | apart_from_dotenv(data_dir),
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
             text=True,

@@ -1,5 +1,9 @@
+import json
 import os
+import re
+import shutil
 import signal
+import subprocess
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -11,7 +15,7 @@ import httpx
 import pytest
 
 from scripts.demo import demo_part
-from tests.services.launcher import Launcher, alive, command, descendants, free_port, run_to_the_end
+from tests.services.launcher import ROOT, Launcher, alive, command, descendants, free_port, run_to_the_end
 
 pytestmark = [pytest.mark.services, pytest.mark.xdist_group("services")]
 
@@ -170,3 +174,25 @@ def assert_death_of_the_calculator_is_reported(launcher: Launcher) -> None:
 
 def command_line(pid: int) -> str:
     return Path(f"/proc/{pid}/cmdline").read_text()
+
+
+@pytest.mark.skipif(shutil.which("curl") is None, reason="the tour of the README is typed with curl")
+def test_the_tour_of_the_readme_works_as_printed(running: Launcher, tmp_path: Path) -> None:
+    printed = re.search(r"<!-- tour.*?```sh\n(.*?)```", (ROOT / "README.md").read_text(), re.DOTALL)
+    assert printed
+    typed = printed[1].replace(":8000/", f":{running.port}/")
+    strict = typed.replace("curl -s ", r"curl -sS --fail-with-body -w '\n' ")
+
+    done = subprocess.run(
+        ["bash", "-euo", "pipefail", "-c", strict],
+        cwd=tmp_path,
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=100,
+    )
+
+    assert done.returncode == 0, done.stdout + done.stderr
+    *_, order, repeated, orders = [json.loads(line) for line in done.stdout.splitlines() if line]
+    assert repeated == order
+    assert orders["total"] == 1
