@@ -26,7 +26,7 @@ from app.calculator.errors import (
 )
 from app.calculator.metrics import Metrics
 from app.calculator.pipeline.quote import public_catalog, quote
-from app.calculator.readers.sniff import sniff
+from app.calculator.readers.base import format_of
 from app.calculator.spool import Spooled, spool
 from app.contract.geometry import PartFacts
 from app.contract.pricing import Catalog as PublicCatalog
@@ -95,7 +95,7 @@ class CalculatorService:
     def _check(self, spooled: Spooled) -> None:
         if not spooled.size_bytes:
             raise CadUnreadable("the file is empty")
-        if sniff(spooled.file) is None:
+        if format_of(spooled.file) is None:
             raise UnsupportedFile("the content is neither STEP nor STL")
 
     async def _share(self, spooled: Spooled) -> PartFacts:

@@ -1,5 +1,4 @@
 import asyncio
-import os
 from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any, BinaryIO
@@ -26,6 +25,10 @@ from tests.support.calculator import facts
 
 PART = binary_stl(box(20, 12, 8))
 OTHER = binary_stl(box(1, 2, 3))
+
+
+def names_in(folder: Path) -> list[str]:
+    return [entry.name for entry in folder.iterdir()]
 
 
 class ScriptedChildren(Children):
@@ -117,7 +120,7 @@ class TestUpload:
         work = asyncio.create_task(service(children).analyse(body(PART), None))
         await asyncio.sleep(0.05)
 
-        assert os.listdir(tmp_path) == []
+        assert names_in(tmp_path) == []
 
         children.gate.set()
         await work

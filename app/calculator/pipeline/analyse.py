@@ -9,8 +9,7 @@ from app.calculator.analysis.mesh import measure_mesh
 from app.calculator.analysis.solid import measure_solid
 from app.calculator.errors import UnsupportedFile
 from app.calculator.geometry.part import MeshPart, Part
-from app.calculator.readers.base import Reader, ReadLimits
-from app.calculator.readers.sniff import sniff
+from app.calculator.readers.base import Reader, ReadLimits, format_of
 from app.calculator.readers.step import read_step
 from app.calculator.readers.stl import read_stl
 from app.contract.geometry import PartFacts
@@ -37,7 +36,7 @@ def analyse(
 def measure(path: Path, limits: ReadLimits) -> Iterator[PartFacts]:
     """Facts that grow; the last ones are complete."""
     with path.open("rb") as file:
-        kind = sniff(file)
+        kind = format_of(file)
     if kind is None:
         raise UnsupportedFile("the content is neither STEP nor STL")
     part: Part = READERS[kind](path, limits)

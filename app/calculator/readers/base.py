@@ -1,10 +1,15 @@
-"""What every reader is: a function from an open path to a part, under limits."""
+"""What every reader is: a function from a path to a part, under limits; and which one a file needs."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING, BinaryIO
 
-from app.calculator.geometry.part import Part
+from app.contract.formats import HEAD_BYTES, sniff
+from app.contract.geometry import PartFormat
+
+if TYPE_CHECKING:  # the service asks for the format and must not import numpy
+    from app.calculator.geometry.part import Part
 
 
 @dataclass(frozen=True)
@@ -15,5 +20,14 @@ class ReadLimits:
     max_entities: int = 1_000_000
 
 
-Reader = Callable[[Path, ReadLimits], Part]
+Reader = Callable[[Path, ReadLimits], "Part"]
 """Raises ``CadUnreadable``, ``CadInvalid`` or ``CadTooComplex``."""
+
+
+def format_of(file: BinaryIO) -> PartFormat | None:
+    """The format by content, ``None`` when no reader knows it. Leaves the file at its start."""
+    size_bytes = file.seek(0, 2)
+    file.seek(0)
+    head = file.read(HEAD_BYTES)
+    file.seek(0)
+    return sniff(head, size_bytes)

@@ -9,14 +9,7 @@ import numpy.typing as npt
 from app.calculator.errors import CadInvalid, CadTooComplex, CadUnreadable
 from app.calculator.geometry.part import MeshPart, Triangles
 from app.calculator.readers.base import ReadLimits
-from app.calculator.readers.sniff import (
-    BINARY_STL_HEADER_BYTES,
-    BINARY_STL_RECORD_BYTES,
-    HEAD_BYTES,
-    binary_stl_count,
-    is_ascii_stl,
-    is_framed_binary_stl,
-)
+from app.contract.formats import ASCII_STL, BOM, HEAD_BYTES, STL_HEADER_BYTES, STL_TRIANGLE_BYTES
 from app.contract.geometry import Finding
 
 RECORD = np.dtype([("normal", "<f4", 3), ("corners", "<f4", (3, 3)), ("attribute", "<u2")])
@@ -33,21 +26,33 @@ def read_stl(path: Path, limits: ReadLimits) -> MeshPart:
         size_bytes = file.seek(0, 2)
         file.seek(0)
         head = file.read(HEAD_BYTES)
-    if is_framed_binary_stl(head, size_bytes) or not is_ascii_stl(head):
+    if not ASCII_STL.match(head.removeprefix(BOM).lstrip()) or _is_framed(head, size_bytes):
         return _read_binary(path, head, size_bytes, limits)
     return _read_ascii(path.read_bytes(), limits)
 
 
+def _promised(head: bytes) -> int:
+    """How many triangles the header of a binary file promises."""
+    return int.from_bytes(head[STL_HEADER_BYTES - 4 : STL_HEADER_BYTES], "little")
+
+
+def _is_framed(head: bytes, size_bytes: int) -> bool:
+    """The promised triangles fill the file exactly: binary, though the header may say "solid"."""
+    return size_bytes >= STL_HEADER_BYTES and size_bytes == (
+        STL_HEADER_BYTES + STL_TRIANGLE_BYTES * _promised(head)
+    )
+
+
 def _read_binary(path: Path, head: bytes, size_bytes: int, limits: ReadLimits) -> MeshPart:
-    if size_bytes < BINARY_STL_HEADER_BYTES:
+    if size_bytes < STL_HEADER_BYTES:
         raise CadUnreadable("the file ends before its first triangle")
-    count = binary_stl_count(head)
-    trailing_bytes = size_bytes - BINARY_STL_HEADER_BYTES - BINARY_STL_RECORD_BYTES * count
+    count = _promised(head)
+    trailing_bytes = size_bytes - STL_HEADER_BYTES - STL_TRIANGLE_BYTES * count
     if trailing_bytes < 0:
         message = f"the file ends before the last of its {count} triangles"
         raise CadUnreadable(message)
     _check_count(count, limits)
-    records = np.memmap(path, dtype=RECORD, mode="r", shape=(count,), offset=BINARY_STL_HEADER_BYTES)
+    records = np.memmap(path, dtype=RECORD, mode="r", shape=(count,), offset=STL_HEADER_BYTES)
     findings = _judge_trailing(path, trailing_bytes) if trailing_bytes else ()
     return MeshPart(format="stl", triangles=records["corners"], findings=findings)
 
@@ -56,9 +61,9 @@ def _judge_trailing(path: Path, trailing_bytes: int) -> tuple[Finding, ...]:
     """Whole records after the last promised one contradict the header; anything else is ignored aloud."""
     with path.open("rb") as file:
         file.seek(-trailing_bytes, 2)
-        tail = file.read(BINARY_STL_RECORD_BYTES)
-    if trailing_bytes % BINARY_STL_RECORD_BYTES == 0 and any(tail):
-        surplus = trailing_bytes // BINARY_STL_RECORD_BYTES
+        tail = file.read(STL_TRIANGLE_BYTES)
+    if trailing_bytes % STL_TRIANGLE_BYTES == 0 and any(tail):
+        surplus = trailing_bytes // STL_TRIANGLE_BYTES
         message = f"the file holds {surplus} more triangles than its header says"
         raise CadUnreadable(message)
     return (
@@ -82,7 +87,7 @@ def _check_count(count: int, limits: ReadLimits) -> None:
 
 
 def _read_ascii(data: bytes, limits: ReadLimits) -> MeshPart:
-    text = data.lower().replace(b"\r", b"\n")
+    text = data.removeprefix(BOM).lower().replace(b"\r", b"\n")
     _check_blocks(text)
     body = _BLOCK_LINES.sub(b" ", text)
     facets = _count_facets(body)

@@ -65,6 +65,9 @@ class TestAscii:
 
         assert placed(part) == pytest.approx(CUBE)
 
+    def test_reads_past_a_byte_order_mark(self, tmp_path: Path) -> None:
+        assert len(read(tmp_path, b"\xef\xbb\xbf\r\n" + TEXT).triangles) == 12
+
     def test_joins_several_solids(self, tmp_path: Path) -> None:
         part = read(tmp_path, ascii_stl([CUBE, box(1, 1, 1, at=(50, 0, 0))]))
 

@@ -2,14 +2,14 @@ import io
 
 import pytest
 
-from app.calculator.readers.sniff import sniff
+from app.calculator.readers.base import format_of
 from tests.calculator.bodies import ascii_stl, binary_stl, box
 
 CUBE = box(10, 10, 10)
 
 
 def kind(content: bytes) -> str | None:
-    return sniff(io.BytesIO(content))
+    return format_of(io.BytesIO(content))
 
 
 @pytest.mark.parametrize(
@@ -29,7 +29,7 @@ def test_stl_is_known_by_its_content(content: bytes) -> None:
     assert kind(content) == "stl"
 
 
-@pytest.mark.parametrize("start", [b"ISO-10303-21;", b"\xef\xbb\xbfISO-10303-21;", b"\r\n  ISO-10303-21 ;"])
+@pytest.mark.parametrize("start", [b"ISO-10303-21;", b"\xef\xbb\xbfISO-10303-21;", b"\r\n  iso-10303-21;"])
 def test_step_is_known_by_its_first_words(start: bytes) -> None:
     assert kind(start + b"HEADER;") == "step"
 
@@ -52,6 +52,6 @@ def test_other_content_has_no_reader(content: bytes) -> None:
 def test_the_file_is_left_at_its_start() -> None:
     file = io.BytesIO(binary_stl(CUBE))
 
-    sniff(file)
+    format_of(file)
 
     assert file.tell() == 0

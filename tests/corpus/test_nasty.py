@@ -1,0 +1,32 @@
+import asyncio
+from pathlib import Path
+
+import httpx
+import pytest
+
+from app.calculator.service import CalculatorService
+from tests.calculator.test_children import descendants
+from tests.corpus.conftest import Part
+from tests.corpus.outcome import check_figures, outcome_of
+
+pytestmark = [pytest.mark.corpus, pytest.mark.cad]
+
+
+def content(path: Path) -> bytes:
+    return path.read_bytes()
+
+
+async def test_a_hostile_file_gets_a_clean_answer(
+    measuring: tuple[httpx.AsyncClient, CalculatorService], nasty_part: Part
+) -> None:
+    client, service = measuring
+
+    answer = await asyncio.wait_for(
+        client.post("/v1/analysis", content=content(nasty_part.path)), nasty_part.limit_seconds
+    )
+
+    assert outcome_of(answer) in nasty_part.accepted
+    check_figures(answer, nasty_part)
+    assert service.children.server_pid is not None
+    assert descendants(service.children.server_pid) == []
+    assert (await client.get("/health/ready")).status_code == 200
