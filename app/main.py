@@ -6,7 +6,6 @@ from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from typing import Any
 
 import structlog
-import uvicorn
 from fastapi import APIRouter, FastAPI, Request, Response
 
 from app.api import api
@@ -28,7 +27,9 @@ from app.core.middleware import (
     SecurityHeaders,
 )
 from app.core.migrations import upgrade
+from app.core.pressure import CutSlowClients, LimitConcurrency
 from app.core.resources import Resources
+from app.core.server import serve
 from app.files.dependencies import demo_parts
 from app.files.errors import FileTooLarge
 from app.resources import open_resources
@@ -112,6 +113,13 @@ def add_middleware(app: FastAPI, settings: Settings, metrics: Metrics) -> None:
     app.add_middleware(BodyLimits, default_bytes=settings.server.max_body_bytes, rules=rules)
     app.add_middleware(Compression)
     app.add_middleware(SecurityHeaders, pages=[f"{settings.server.base_path}/docs"])
+    app.add_middleware(
+        CutSlowClients,
+        pause_seconds=settings.server.client_pause_seconds,
+        least_bytes_per_second=settings.server.client_least_bytes_per_second,
+    )
+    unlimited = (f"{settings.server.base_path}/health", f"{settings.server.base_path}/metrics")
+    app.add_middleware(LimitConcurrency, most=settings.server.max_requests, always=unlimited)
     app.add_middleware(UnexpectedFailures)
     app.add_middleware(RequestMetrics, metrics=metrics)
     app.add_middleware(RequestNames, log_requests=settings.server.request_log)
@@ -147,16 +155,7 @@ def main() -> None:
     """Run the API as the settings say."""
     settings = Settings()
     configure_logging(settings.server.log_level, json=settings.server.log_json)
-    uvicorn.run(
-        create_app(settings),
-        host=settings.server.host,
-        port=settings.server.port,
-        log_config=None,
-        access_log=False,
-        server_header=False,
-        proxy_headers=False,
-        timeout_graceful_shutdown=20,
-    )
+    serve(create_app(settings), settings.server.host, settings.server.port)
 
 
 if __name__ == "__main__":

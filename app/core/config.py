@@ -40,6 +40,12 @@ class ServerSection(BaseModel):
     """One log line per request."""
     max_body_bytes: int = MEGABYTE
     """Largest body of a route that takes no file."""
+    max_requests: Annotated[int, Field(ge=1)] = 200
+    """Requests answered at the same time; the next one is told to come back."""
+    client_pause_seconds: Annotated[float, Field(gt=0)] = 30.0
+    """How long a client may send or take nothing in the middle of a request."""
+    client_least_bytes_per_second: Annotated[int, Field(ge=1)] = 1000
+    """How fast a request body must arrive on average once that time is over."""
     trusted_proxies: Annotated[int, Field(ge=0, le=8)] = 0
     """How many reverse proxies in front of us are believed about the client's address."""
 

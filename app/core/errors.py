@@ -93,6 +93,12 @@ class MethodNotAllowed(AppError):
     status, code, title = 405, "method-not-allowed", "Method not allowed"
 
 
+class RequestTimeout(AppError):
+    """The request arrived too slowly; repeat it over a better connection."""
+
+    status, code, title = 408, "request-timeout", "Request too slow"
+
+
 class Conflict(AppError):
     """The request clashes with what is stored; look at the present state and try again."""
 
@@ -196,6 +202,7 @@ def not_usable(field: str, message: str, code: str = "invalid") -> Rejected:
 
 EVERYWHERE: tuple[type[AppError], ...] = (
     Malformed,
+    RequestTimeout,
     PayloadTooLarge,
     Rejected,
     Unexpected,

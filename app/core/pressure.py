@@ -1,0 +1,105 @@
+"""What keeps the service answering when there is too much to do, or when clients are too slow."""
+
+import asyncio
+import time
+
+from starlette.requests import ClientDisconnect
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from app.core.errors import RequestTimeout
+from app.core.handlers import problem_response, request_id_of
+from app.core.offload import Overloaded
+
+
+class LimitConcurrency:
+    """Answers 503 at once when too many requests are inside; health is always answered."""
+
+    def __init__(self, app: ASGIApp, most: int, always: tuple[str, ...] = ()) -> None:
+        self.app = app
+        self.most = most
+        self.always = always
+        self._inside = 0
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Let the request in if there is room."""
+        if scope["type"] != "http" or scope["path"].startswith(self.always):
+            await self.app(scope, receive, send)
+            return
+        if self._inside >= self.most:
+            await problem_response(Overloaded(), request_id_of(scope))(scope, receive, send)
+            return
+        self._inside += 1
+        try:
+            await self.app(scope, receive, send)
+        finally:
+            self._inside -= 1
+
+
+class CutSlowClients:
+    """Gives up on clients that send or take so slowly that they only hold a place.
+
+    A body may pause for ``pause_seconds`` and must arrive at ``least_bytes_per_second`` on average once
+    that time is over; an answer must be taken at least one piece in ``pause_seconds``.
+    """
+
+    def __init__(self, app: ASGIApp, pause_seconds: float, least_bytes_per_second: int) -> None:
+        self.app = app
+        self.pause_seconds = pause_seconds
+        self.least_bytes_per_second = least_bytes_per_second
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Pass the request on with both directions timed."""
+        if scope["type"] != "http":
+            await self.app(scope, receive, send)
+            return
+        timed = _Timed(receive, send, self.pause_seconds, self.least_bytes_per_second)
+        try:
+            await self.app(scope, timed.receive, timed.send)
+        except RequestTimeout:
+            if not timed.too_slow:
+                raise
+        if timed.too_slow and not timed.answering:
+            failure = RequestTimeout(headers={"Connection": "close"})
+            await problem_response(failure, request_id_of(scope))(scope, receive, send)
+
+
+class _Timed:
+    """The two channels of one request; once its client is too slow the application is not heard any more."""
+
+    def __init__(
+        self, receive: Receive, send: Send, pause_seconds: float, least_bytes_per_second: int
+    ) -> None:
+        self.too_slow = False
+        self.answering = False
+        self._receive = receive
+        self._send = send
+        self._pause_seconds = pause_seconds
+        self._least_bytes_per_second = least_bytes_per_second
+        self._started = time.monotonic()
+        self._received = 0
+        self._whole = False
+
+    async def receive(self) -> Message:
+        if self._whole:
+            return await self._receive()
+        due = self._started + self._pause_seconds + self._received / self._least_bytes_per_second
+        patience = min(self._pause_seconds, due - time.monotonic())
+        try:
+            async with asyncio.timeout(max(patience, 0)):
+                message = await self._receive()
+        except TimeoutError:
+            self.too_slow = True
+            raise RequestTimeout from None
+        self._received += len(message.get("body", b""))
+        self._whole = message["type"] != "http.request" or not message.get("more_body", False)
+        return message
+
+    async def send(self, message: Message) -> None:
+        if self.too_slow and not self.answering:
+            return
+        self.answering = True
+        try:
+            async with asyncio.timeout(self._pause_seconds):
+                await self._send(message)
+        except TimeoutError:
+            raise ClientDisconnect from None

@@ -1,0 +1,62 @@
+"""Uvicorn as we run it: quick parser, no access log, and no patience with endless headers."""
+
+import asyncio
+from typing import Any
+
+import uvicorn
+from starlette.types import ASGIApp
+from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
+
+GRACE_SECONDS = 20
+
+
+class ImpatientProtocol(HttpToolsProtocol):
+    """Closes a connection whose request line and headers do not arrive in time."""
+
+    header_seconds = 10.0
+    _waiting: asyncio.TimerHandle | None = None
+
+    def connection_made(self, transport: Any) -> None:  # noqa: ANN401 - uvicorn's own type is private
+        """Start the clock with the connection."""
+        super().connection_made(transport)
+        self._start_clock()
+
+    def on_message_begin(self) -> None:
+        """Start it again with the first byte of every request."""
+        super().on_message_begin()
+        self._start_clock()
+
+    def on_headers_complete(self) -> None:
+        """Stop it; bodies have their own."""
+        self._stop_clock()
+        super().on_headers_complete()
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        """Leave no timer behind."""
+        self._stop_clock()
+        super().connection_lost(exc)
+
+    def _start_clock(self) -> None:
+        self._stop_clock()
+        self._waiting = self.loop.call_later(self.header_seconds, self.transport.close)
+
+    def _stop_clock(self) -> None:
+        if self._waiting is not None:
+            self._waiting.cancel()
+            self._waiting = None
+
+
+def serve(app: ASGIApp, host: str, port: int) -> None:
+    """Run until SIGINT or SIGTERM, then let requests in flight end."""
+    uvicorn.run(
+        app,
+        host=host,
+        port=port,
+        http=ImpatientProtocol,
+        log_config=None,
+        access_log=False,
+        server_header=False,
+        proxy_headers=False,
+        timeout_keep_alive=15,
+        timeout_graceful_shutdown=GRACE_SECONDS,
+    )

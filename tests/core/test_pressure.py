@@ -1,0 +1,145 @@
+import asyncio
+from collections.abc import AsyncIterator
+
+import httpx
+import pytest
+import uvicorn
+from fastapi import FastAPI, Request
+from fastapi.responses import StreamingResponse
+from pydantic import BaseModel
+from starlette.types import ASGIApp
+
+from app.core.handlers import UnexpectedFailures, install_handlers
+from app.core.pressure import CutSlowClients, LimitConcurrency
+from app.core.server import ImpatientProtocol
+from tests.support.sockets import served
+
+
+class Thing(BaseModel):
+    size: int
+
+
+def application(gate: asyncio.Event) -> FastAPI:
+    app = FastAPI()
+    install_handlers(app)
+
+    @app.get("/wait")
+    @app.get("/health/live")
+    async def wait(request: Request) -> str:
+        if request.url.path == "/wait":
+            await gate.wait()
+        return "done"
+
+    @app.post("/things")
+    async def make(thing: Thing) -> Thing:
+        return thing
+
+    @app.get("/endless")
+    async def endless() -> StreamingResponse:
+        async def chunks() -> AsyncIterator[bytes]:
+            while True:
+                yield bytes(1_000_000)
+
+        return StreamingResponse(chunks())
+
+    return app
+
+
+class TestLimitConcurrency:
+    async def test_answers_503_at_once_when_full_but_health_always(self) -> None:
+        gate = asyncio.Event()
+        app = LimitConcurrency(application(gate), most=2, always=("/health",))
+        async with httpx.AsyncClient(transport=httpx.ASGITransport(app=app), base_url="http://t") as client:
+            inside = [asyncio.create_task(client.get("/wait")) for _ in range(2)]
+            await asyncio.sleep(0.05)
+
+            refused, health = await client.get("/wait"), await client.get("/health/live")
+            gate.set()
+            answers = await asyncio.gather(*inside)
+            later = await client.get("/wait")
+
+        assert (refused.status_code, refused.json()["code"]) == (503, "overloaded")
+        assert int(refused.headers["retry-after"]) > 0
+        assert [health.status_code, *(answer.status_code for answer in answers), later.status_code] == [
+            200
+        ] * 4
+
+
+class Impatient(ImpatientProtocol):
+    header_seconds = 0.2
+
+
+@pytest.fixture
+async def port() -> AsyncIterator[int]:
+    app: ASGIApp = CutSlowClients(
+        application(asyncio.Event()), pause_seconds=0.2, least_bytes_per_second=1000
+    )
+    config = uvicorn.Config(
+        UnexpectedFailures(app), port=0, http=Impatient, log_config=None, timeout_keep_alive=2, lifespan="off"
+    )
+    async with served(config) as number:
+        yield number
+
+
+async def answer_to(port: int, *pieces: bytes, pause: float = 0.0) -> bytes:
+    """What the server says to these bytes before it closes."""
+    reader, writer = await asyncio.open_connection("127.0.0.1", port)
+    reading = asyncio.create_task(reader.read())
+    for piece in pieces:
+        if reading.done():
+            break
+        writer.write(piece)
+        await asyncio.sleep(pause)
+    async with asyncio.timeout(10):
+        answer = await reading
+    writer.close()
+    return answer
+
+
+HEAD = b"POST /things HTTP/1.1\r\nHost: t\r\nContent-Type: application/json\r\nContent-Length: 100\r\n\r\n"
+
+
+class TestSlowClients:
+    async def test_headers_that_never_end_are_cut(self, port: int) -> None:
+        assert await answer_to(port, b"GET /things HTTP/1.1\r\nHost: t\r\nX-Slow: ") == b""
+
+    async def test_a_silent_connection_is_cut(self, port: int) -> None:
+        assert await answer_to(port) == b""
+
+    async def test_headers_of_a_second_request_are_timed_too(self, port: int) -> None:
+        first = b"GET /health/live HTTP/1.1\r\nHost: t\r\n\r\n"
+
+        answer = await answer_to(port, first, b"GET /health", pause=0.05)
+
+        assert answer.count(b"HTTP/1.1") == 1
+
+    async def test_a_body_that_stops_is_told_so(self, port: int) -> None:
+        answer = await answer_to(port, HEAD + b'{"size"')
+
+        assert answer.startswith(b"HTTP/1.1 408")
+        assert b'"request-timeout"' in answer
+
+    async def test_a_body_that_drips_is_cut(self, port: int) -> None:
+        answer = await answer_to(port, HEAD, *([b" "] * 40), pause=0.05)
+
+        assert answer.startswith(b"HTTP/1.1 408")
+
+    async def test_a_client_that_takes_nothing_is_cut(self, port: int) -> None:
+        reader, writer = await asyncio.open_connection("127.0.0.1", port)
+        writer.write(b"GET /endless HTTP/1.1\r\nHost: t\r\n\r\n")
+        await asyncio.sleep(1)
+
+        taken = 0
+        async with asyncio.timeout(10):
+            try:
+                while chunk := await reader.read(1_000_000):
+                    taken += len(chunk)
+            except ConnectionError:
+                pass
+        writer.close()
+
+        assert taken < 200_000_000
+
+    async def test_an_ordinary_request_is_none_of_these(self, port: int) -> None:
+        async with httpx.AsyncClient(base_url=f"http://127.0.0.1:{port}") as client:
+            assert (await client.post("/things", json={"size": 1})).json() == {"size": 1}
