@@ -3,6 +3,7 @@
 import fcntl
 import hashlib
 import os
+import shutil
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -35,7 +36,9 @@ def set_up(*, dev: bool = False, venv: Path = VENV) -> Path:
         uv = find_uv()
         if not usable:
             say(f"Creating {_short(venv)} with Python {sys.version_info.major}.{sys.version_info.minor}")
-            _uv(uv, "venv", "--clear", "--quiet", "--python", sys.executable, str(venv))
+            if venv.exists():
+                shutil.rmtree(venv)
+            _uv(uv, "venv", "--quiet", "--python", sys.executable, str(venv))
         say(f"Installing packages from {lock.name} (the first time this takes some minutes)")
         _uv(uv, "pip", "install", "--python", str(python), "--require-hashes", "-r", str(lock))
         _stamp(venv, lock).write_text(_digest(lock))

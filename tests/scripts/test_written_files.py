@@ -33,3 +33,10 @@ class TestCaddyfile:
     def test_makes_only_the_api_public(self) -> None:
         assert re.findall(r"reverse_proxy (\S+)", self.caddyfile) == ["api:8000"]
         assert "respond @metrics 404" in self.caddyfile
+
+
+def test_only_the_proxy_has_ports_to_the_outside() -> None:
+    compose = (ROOT / "docker-compose.yml").read_text(encoding="utf-8")
+    services = re.findall(r"^  (\w+):\n((?:    .*\n|\n)+)", compose, re.MULTILINE)
+
+    assert [name for name, said in services if "    ports:" in said] == ["caddy"]
