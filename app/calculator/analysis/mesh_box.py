@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from app.calculator.analysis.mesh_sums import BLOCK_TRIANGLES, Floats, MeshSums, facet_normals
+from app.calculator.analysis.mesh_sums import BLOCK_TRIANGLES, Floats, MeshSums, facet_normals, planes_of
 from app.calculator.geometry.box import Point
 from app.calculator.geometry.frames import smallest_frame
 from app.calculator.geometry.part import Triangles
@@ -47,9 +47,9 @@ def _axes(sample: Floats) -> Floats:
 def _extents_in(triangles: Triangles, origin: Floats, frame: Floats) -> Point:
     low, high = np.full(3, np.inf), np.full(3, -np.inf)
     for start in range(0, len(triangles), BLOCK_TRIANGLES):
-        block = triangles[start : start + BLOCK_TRIANGLES].reshape(-1, 3).astype(np.float64)
-        turned = (block - origin) @ frame.T
-        np.minimum(low, turned.min(axis=0), out=low)
-        np.maximum(high, turned.max(axis=0), out=high)
+        planes = planes_of(triangles[start : start + BLOCK_TRIANGLES]).reshape(3, -1).astype(np.float64)
+        turned = frame @ (planes - origin[:, None])
+        np.minimum(low, turned.min(axis=1), out=low)
+        np.maximum(high, turned.max(axis=1), out=high)
     x_mm, y_mm, z_mm = (high - low).tolist()
     return x_mm, y_mm, z_mm

@@ -48,21 +48,28 @@ def check_shells(triangles: Triangles, shell_of: Ids, count: int, sign: float) -
     order = np.argsort(shell_of, kind="stable")
     corners = triangles[order].astype(np.float64)
     starts = np.searchsorted(shell_of[order], np.arange(count))
-    low = np.minimum.reduceat(corners.min(axis=1), starts)
-    high = np.maximum.reduceat(corners.max(axis=1), starts)
+    bounds = _boxes(corners)
+    low = np.minimum.reduceat(bounds[0], starts)
+    high = np.maximum.reduceat(bounds[1], starts)
     volumes = sign * np.add.reduceat(_six_volumes(corners), starts)
     first, second = _overlapping(low, high)
     alone = np.ones(count, dtype=np.bool_)
     alone[first] = alone[second] = False
     if bool((volumes[alone] <= 0).any()):
         return ShellCheck(sure=False, compared=True)
-    bounds = (corners.min(axis=1), corners.max(axis=1))
     excess_mm3 = 0.0
     for one, other in zip(first.tolist(), second.tolist(), strict=True):
         span = (np.maximum(low[one], low[other]), np.minimum(high[one], high[other]))
         excess_mm3 += _excess(corners, bounds, span, sign)
     share = excess_mm3 / abs(float(volumes.sum()) / 6)
     return ShellCheck(sure=share <= TOLERATED_SHARE, compared=True, excess_share=share)
+
+
+def _boxes(corners: Floats) -> tuple[Floats, Floats]:
+    """Lowest and highest coordinates of every triangle; numpy reduces a short axis by the element."""
+    first, second, third = corners[:, 0], corners[:, 1], corners[:, 2]
+    low = np.minimum(np.minimum(first, second), third)
+    return low, np.maximum(np.maximum(first, second), third)
 
 
 def _six_volumes(corners: Floats) -> Floats:
@@ -100,17 +107,29 @@ def _excess_along(
     plane = [u, v]
     low, high = span[0][plane], span[1][plane]
     meets = ((bounds[0][:, plane] <= high) & (bounds[1][:, plane] >= low)).all(axis=1)
-    near = corners[meets]
+    near, nearest, farthest = corners[meets], bounds[0][meets, u], bounds[1][meets, u]
     limits = (float(span[0][along]), float(span[1][along]))
-    steps = (np.arange(LINES_PER_SIDE) + 0.5) / LINES_PER_SIDE
     total_mm = 0.0
-    for i, step_u in enumerate(steps):
-        for j, step_v in enumerate(steps):
-            # off the regular places, so that a line seldom runs along an edge
-            shift = np.array([0.0137 * (j + 1), 0.0173 * (i + 1)]) / LINES_PER_SIDE
-            place = low + (np.array([step_u, step_v]) + shift) * (high - low)
-            total_mm += _wrong_length(near, place, axes, limits, sign)
+    for row in _places(low, high):
+        in_reach = (nearest <= row[:, 0].max()) & (farthest >= row[:, 0].min())
+        reached = near[in_reach]
+        for place in row:
+            total_mm += _wrong_length(reached, place, axes, limits, sign)
     return total_mm / LINES_PER_SIDE**2 * float((high - low).prod())
+
+
+def _places(low: Floats, high: Floats) -> Floats:
+    """Where the lines run, (row, column, coordinate).
+
+    Off the regular places, so that a line seldom runs along an edge.
+    """
+    steps = (np.arange(LINES_PER_SIDE) + 0.5) / LINES_PER_SIDE
+    shifts = (np.arange(LINES_PER_SIDE) + 1) / LINES_PER_SIDE
+    shares = np.stack(
+        (steps[:, None] + 0.0137 * shifts[None], steps[None] + 0.0173 * shifts[:, None]), axis=-1
+    )
+    places: Floats = low + shares * (high - low)
+    return places
 
 
 def _wrong_length(
@@ -131,7 +150,7 @@ def _crossings(corners: Floats, place: Floats, axes: tuple[int, int, int]) -> tu
     """Where the line crosses triangles, and twice the signed area each shows to it."""
     along, u, v = axes
     x, y = corners[:, :, u] - place[0], corners[:, :, v] - place[1]
-    spans = (x.min(1) <= 0) & (x.max(1) >= 0) & (y.min(1) <= 0) & (y.max(1) >= 0)
+    spans = _around_nought(x) & _around_nought(y)
     x, y, heights = x[spans], y[spans], corners[spans][:, :, along]
     weights = np.stack(
         (
@@ -144,3 +163,10 @@ def _crossings(corners: Floats, place: Floats, axes: tuple[int, int, int]) -> tu
     hit = (weights > 0).all(axis=1) | (weights < 0).all(axis=1)
     turn = weights[hit].sum(axis=1)
     return (weights[hit] * heights[hit]).sum(axis=1) / turn, turn
+
+
+def _around_nought(values: Floats) -> npt.NDArray[np.bool_]:
+    """Whether the three values of a row lie on both sides of nought, or one on it."""
+    first, second, third = values[:, 0], values[:, 1], values[:, 2]
+    above = (first >= 0) | (second >= 0) | (third >= 0)
+    return above & ((first <= 0) | (second <= 0) | (third <= 0))
