@@ -11,7 +11,7 @@ from app.files.incoming import in_pieces
 from app.files.models import File
 from app.files.repository import FileRepository
 
-NAMES: tuple[str, ...] = ()
+NAMES = ("bracket.step", "pump-cover.step", "stepped-shaft.step", "front-panel.step", "knob.stl")
 FOLDER = Path(__file__).parent / "demo"
 
 
