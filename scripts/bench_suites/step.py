@@ -1,0 +1,133 @@
+"""STEP: the analysis in a child of its own, started for it, against OCCT asked directly in a warm process."""
+
+import asyncio
+import tempfile
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from functools import partial
+from pathlib import Path
+
+from OCP.Message import Message, Message_Gravity
+
+from app.calculator.children.protocol import Ending, Limits
+from app.calculator.children.runner import Children
+from app.calculator.config import CalculatorSettings
+from app.calculator.pipeline.analyse import measure
+from app.calculator.readers.base import ReadLimits
+from app.calculator.service import ANALYSE, PREPARE
+from scripts.bench_suites.floor_step import properties
+from scripts.bench_suites.measure import (
+    BenchFailed,
+    Candidate,
+    Goal,
+    Options,
+    Report,
+    Row,
+    Sample,
+    compared,
+    interleaved,
+    timed,
+    times,
+)
+from scripts.bench_suites.processes import cpu_seconds
+from scripts.bench_suites.solids import plate_step
+from scripts.local.venv import ROOT
+
+OURS, WARM, PLAIN, LOOSE = "ours in a child", "ours without a child", "plain OCP", "plain OCP without box"
+DEMO = ROOT / "app" / "files" / "demo"
+STEP_SUFFIXES = {".step", ".stp"}
+ROUNDS = 8
+LARGE_BYTES = 20_000_000
+METHOD = """
+*Ours in a child* is what the service does with every file: a child is forked from the server that holds the
+CAD kernel, limits are set, the file is checked, read, transferred and measured (exact box, smallest oriented
+box, area and volume by adaptive integration, closure, faces by kind), the answer is written and the child
+buried; CPU is that of the fork server with its children. *Ours without a child* is the same work in this
+process. *Plain OCP* does in this process, warm: `STEPControl_Reader` read and transfer, `VolumeProperties`
+and `SurfaceProperties` with OCCT's defaults, and the exact box by `AddOptimal`; *without box* leaves that out.
+"""
+
+
+def run(options: Options) -> Report:
+    """Every part in turn."""
+    for printer in Message.DefaultMessenger_s().Printers():
+        printer.SetTraceLevel(Message_Gravity.Message_Fail)
+    rows: list[Row] = []
+    with tempfile.TemporaryDirectory() as folder, children() as (runner, kept):
+        for name, path in parts(Path(folder), options):
+            rows += rows_of(name, path, isolated(runner, kept, path), options)
+    return Report("step", "STEP analysis", METHOD, rows, options.clock)
+
+
+def parts(folder: Path, options: Options) -> Iterator[tuple[str, Path]]:
+    """Generated parts, the demo parts, and those of the corpus."""
+    for name, rows, freeform in (("small", 1, False), ("medium", 4, False), ("large", 10, True)):
+        if name == "small" or not options.quick:
+            yield f"{name} plate", plate_step(folder / f"{name}.step", rows, freeform=freeform)
+    if options.quick:
+        return
+    for place in (DEMO, options.corpus):
+        found = sorted(place.rglob("*")) if place is not None and place.is_dir() else []
+        for path in found:
+            if path.suffix.lower() in STEP_SUFFIXES and path.stat().st_size < LARGE_BYTES:
+                yield path.name, path
+
+
+def rows_of(name: str, path: Path, ours: Candidate, options: Options) -> list[Row]:
+    """All candidates on one file, unless it is one that cannot be measured."""
+    try:
+        figures = list(measure(path, ReadLimits()))[-1]
+    except Exception as refusal:  # noqa: BLE001 - a corpus holds all kinds of files
+        return [Row(f"{name}: not measured, {type(refusal).__name__}", OURS, None)]
+    candidates = {
+        OURS: ours,
+        WARM: timed(lambda: list(measure(path, ReadLimits()))),
+        PLAIN: timed(partial(properties, path, box=True)),
+        LOOSE: timed(partial(properties, path, box=False)),
+    }
+    found = interleaved(candidates, options.rounds_or(ROUNDS))
+    ratio = times(found[OURS], found[PLAIN], options.clock)
+    verdicts = {OURS: [Goal("≤ {}× plain OCP", 1.25).judge(ratio)]}
+    faces = 0 if figures.faces is None else sum(figures.faces.model_dump().values())
+    case = f"{name}, {faces} faces, {path.stat().st_size / 1000:.0f} kB"
+    return compared(case, found, PLAIN, options.clock, verdicts)
+
+
+@contextmanager
+def children() -> Iterator[tuple[asyncio.Runner, Children]]:
+    """The real thing: a fork server with the kernel imported, one child at a time."""
+    with asyncio.Runner() as runner:
+        kept = Children(PREPARE, most=1, queue=0)
+        runner.run(_start(kept))
+        try:
+            yield runner, kept
+        finally:
+            runner.run(kept.stop())
+
+
+async def _start(kept: Children) -> None:
+    await kept.start()
+    while not kept.is_up:
+        await asyncio.sleep(0.05)
+
+
+def isolated(runner: asyncio.Runner, kept: Children, path: Path) -> Candidate:
+    """A candidate that measures the file in a child."""
+    settings = CalculatorSettings()
+    limits = Limits(settings.wall_seconds, settings.cpu_seconds, settings.memory_bytes)
+    arguments = {"max_triangles": settings.max_triangles, "max_entities": settings.max_entities}
+
+    async def once() -> None:
+        with path.open("rb") as file:  # noqa: ASYNC230 - opening a local file is part of the work
+            outcome = await kept.run(ANALYSE, arguments, limits, file)
+        if outcome.ending is not Ending.done:
+            raise BenchFailed(f"{path.name} ended as {outcome.ending.value}: {outcome.answer}")
+
+    def run() -> Sample:
+        assert kept.server_pid is not None
+        wall, cpu = time.perf_counter(), cpu_seconds(kept.server_pid)
+        runner.run(once())
+        return Sample(time.perf_counter() - wall, cpu_seconds(kept.server_pid) - cpu)
+
+    return run
