@@ -5,6 +5,7 @@ import pytest
 
 from app.calculator.service import CalculatorService
 from app.contract.geometry import PartFacts
+from tests.calculator.conftest import until
 from tests.corpus.conftest import Part
 from tests.corpus.outcome import check_figures, outcome_of
 
@@ -24,7 +25,7 @@ async def test_a_real_part_has_its_true_figures(
 
     assert outcome_of(answer) in models_part.accepted
     check_figures(answer, models_part)
-    assert service.children.running == 0
+    await until(lambda: not service.children.running)
     if answer.is_success and "volume_mm3" not in models_part.figures:
         assert PartFacts.model_validate_json(answer.content).volume_mm3 is None
     if answer.is_success and "n_solids" in models_part.figures:

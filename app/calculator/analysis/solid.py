@@ -9,7 +9,7 @@ from app.calculator.analysis.solid_mass import area_of, volume_of
 from app.calculator.analysis.solid_shape import count_faces, faces_of, is_closed, solids_of
 from app.calculator.errors import CadInvalid
 from app.calculator.geometry.part import SolidPart
-from app.calculator.geometry.tolerance import FLAT_RELATIVE
+from app.calculator.geometry.tolerance import FLAT_RELATIVE, INTEGRATION_RELATIVE
 from app.contract.geometry import Finding, PartFacts, Vector
 
 
@@ -44,6 +44,8 @@ def measure_solid(part: SolidPart) -> Iterator[PartFacts]:
         volume = volume_of(solids)
         if volume.amount <= FLAT_RELATIVE * area.amount * box.diagonal_mm:
             raise CadInvalid("the part encloses no volume")
+        if len(solids) == 1 and volume.amount > box.volume_mm3 * (1 + INTEGRATION_RELATIVE):
+            raise CadInvalid("the faces of the solid contradict each other: it is larger than its own box")
         figures = {"volume_mm3": volume.amount, "centroid_mm": tuple(volume.centre_mm.tolist())}
         facts = facts.model_copy(update={**figures, "findings": (*remarks, incomplete("oriented box"))})
         yield facts

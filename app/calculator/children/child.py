@@ -3,6 +3,7 @@
 import ctypes
 import gc
 import importlib
+import json
 import os
 import resource
 import signal
@@ -12,7 +13,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from app.calculator.children.protocol import FILE, Limits, Order, Says, encode
+from app.calculator.children.protocol import FILE, Limits, Order, Says, decode_order, encode
 from app.calculator.errors import CalculatorError
 
 _PR_SET_PDEATHSIG = 1
@@ -20,16 +21,25 @@ _PR_SET_NO_NEW_PRIVS = 38
 _IS_LINUX = sys.platform == "linux"
 _LIBC = ctypes.CDLL(None, use_errno=True) if _IS_LINUX else None
 
+_LONGEST_ORDER = 65_536
+_MOST_DESCRIPTORS = 2
+
 Report = Callable[[dict[str, Any]], None]
 
 
-def live(order: Order, channel: socket.socket, file: int | None, parent: int) -> None:
-    """Run the order and tell the outcome; never returns."""
+def live(letterbox: socket.socket, parent: int) -> None:
+    """Wait for the one order of this life, run it and tell the outcome; never returns."""
     code = 1
     try:
         _detach(parent)
-        _set_limits(order.limits)
-        code = _work(order, channel, file)
+        gc.disable()  # short-lived: the process is the arena
+        data, descriptors, _, _ = socket.recv_fds(letterbox, _LONGEST_ORDER, _MOST_DESCRIPTORS)
+        letterbox.close()
+        if data:
+            order = decode_order(json.loads(data)["start"])
+            channel, *files = descriptors
+            _set_limits(order.limits)
+            code = _work(order, socket.socket(fileno=channel), files[0] if files else None)
     finally:
         os._exit(code)
 
@@ -65,9 +75,10 @@ def _address_space_bytes() -> int:
 
 
 def _work(order: Order, channel: socket.socket, file: int | None) -> int:
-    gc.disable()  # short-lived: the process is the arena
+    channel.setblocking(True)
     try:
         channel.sendall(_outcome(order, channel, file))
+        channel.close()  # before the exit, which takes milliseconds to give back the memory
     except OSError:
         return 1  # nobody listens any more
     return 0

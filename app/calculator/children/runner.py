@@ -229,15 +229,16 @@ class _Server:
             raise ChildrenGone from error
         finally:
             theirs.close()
+        outcome: Outcome | None = None
         try:
             lines = await _hear_out(channel)
             if lines is None:
                 self._stop(order.number)
-                lines = []
-            return _outcome(lines, await asyncio.shield(ended))
+            stage, outcome = _last_word(lines or [])
+            return outcome or Outcome(_ending_of(await asyncio.shield(ended)), stage=stage)
         finally:
             channel.close()
-            if not ended.done():
+            if outcome is None and not ended.done():
                 await self._bury(order.number, ended)
 
     async def _bury(self, number: int, ended: asyncio.Future[Exit]) -> None:
@@ -285,8 +286,8 @@ async def _receive(loop: asyncio.AbstractEventLoop, channel: socket.socket) -> b
         return b""
 
 
-def _outcome(lines: list[bytes], ended: Exit) -> Outcome:
-    """The child's last word if it had one, otherwise what its exit tells."""
+def _last_word(lines: list[bytes]) -> tuple[dict[str, Any] | None, Outcome | None]:
+    """The last stage, and the outcome if the child could still tell it: then it is on its way out."""
     stage: dict[str, Any] | None = None
     for line in lines:
         message = json.loads(line)
@@ -294,8 +295,8 @@ def _outcome(lines: list[bytes], ended: Exit) -> Outcome:
             stage = message[Says.stage]
             continue
         word, answer = next(iter(message.items()))
-        return Outcome(Ending(word), answer, stage)
-    return Outcome(_ending_of(ended), stage=stage)
+        return stage, Outcome(Ending(word), answer, stage)
+    return stage, None
 
 
 def _ending_of(ended: Exit) -> Ending:

@@ -18,7 +18,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from app.calculator.children.child import find_job, live
-from app.calculator.children.protocol import Order, decode_order, encode
+from app.calculator.children.protocol import Order, decode_order, encode, encode_order
 
 _MOST_DESCRIPTORS = 16
 _READ_BYTES = 65_536
@@ -35,6 +35,12 @@ class _Running:
     late: bool = False
 
 
+@dataclass(frozen=True)
+class _Waiting:
+    pid: int
+    letterbox: socket.socket
+
+
 class ForkServer:
     """Orders in, children out, exits back."""
 
@@ -43,6 +49,8 @@ class ForkServer:
         self.running: dict[int, _Running] = {}
         self.descriptors: list[int] = []
         self.unread = b""
+        self.waiting: _Waiting | None = None
+        self.selector = selectors.DefaultSelector()
         self.woken, self.waker = socket.socketpair()
 
     def serve(self) -> None:
@@ -52,22 +60,23 @@ class ForkServer:
         signal.set_wakeup_fd(self.waker.fileno(), warn_on_full_buffer=False)
         signal.signal(signal.SIGCHLD, lambda *_: None)
         signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C reaches the whole group; the service decides
-        with selectors.DefaultSelector() as selector:
-            selector.register(self.control, selectors.EVENT_READ)
-            selector.register(self.woken, selectors.EVENT_READ)
-            self._say({"ready": os.getpid()})
-            while self._turn(selector):
-                pass
+        self.selector.register(self.control, selectors.EVENT_READ)
+        self.selector.register(self.woken, selectors.EVENT_READ)
+        self._say({"ready": os.getpid()})
+        while self._turn():
+            pass
         self._stop_all()
 
-    def _turn(self, selector: selectors.BaseSelector) -> bool:
-        ready = {key.fileobj for key, _ in selector.select(self._patience())}
+    def _turn(self) -> bool:
+        ready = {key.fileobj for key, _ in self.selector.select(self._patience())}
         if self.woken in ready:
             self.woken.recv(_READ_BYTES)
         if self.control in ready and not self._listen():
             return False
         self._stop_late()
         self._bury()
+        if self.waiting is None:
+            self._fork()
         return True
 
     def _patience(self) -> float | None:
@@ -83,62 +92,92 @@ class ForkServer:
         for line in lines:
             message = json.loads(line)
             if "start" in message:
-                self._fork(decode_order(message["start"]))
+                self._start(decode_order(message["start"]))
             else:
-                self._stop(self.running.get(message["stop"]))
+                self._stop(message["stop"])
         return True
 
-    def _fork(self, order: Order) -> None:
-        channel = socket.socket(fileno=self.descriptors.pop(0))
-        file = self.descriptors.pop(0) if order.has_file else None
+    def _start(self, order: Order) -> None:
+        """Hand the order to the child in waiting; if that one has died meanwhile, to a new one."""
+        descriptors = [self.descriptors.pop(0) for _ in range(2 if order.has_file else 1)]
+        try:
+            self._hand_over(order, descriptors)
+        except OSError:
+            self._dismiss()
+            self._hand_over(order, descriptors)
+        finally:
+            for descriptor in descriptors:
+                os.close(descriptor)
+
+    def _hand_over(self, order: Order, descriptors: list[int]) -> None:
+        waiting = self.waiting or self._fork()
+        socket.send_fds(waiting.letterbox, [encode_order(order)], descriptors)
+        waiting.letterbox.close()
+        self.waiting = None
+        self.running[order.number] = _Running(waiting.pid, time.monotonic() + order.limits.wall_seconds)
+
+    def _fork(self) -> "_Waiting":
+        """A child that waits for an order: the next one need not wait for the fork."""
+        letterbox, theirs = socket.socketpair()
         parent = os.getpid()
         pid = os.fork()
         if not pid:
-            self._forget(channel)
-            live(order, channel, file, parent)
-        channel.close()
-        if file is not None:
-            os.close(file)
-        self.running[order.number] = _Running(pid, time.monotonic() + order.limits.wall_seconds)
+            letterbox.close()
+            self._forget()
+            live(theirs, parent)
+        theirs.close()
+        self.waiting = _Waiting(pid, letterbox)
+        return self.waiting
 
-    def _forget(self, channel: socket.socket) -> None:
+    def _forget(self) -> None:
         """In the child: let go of everything that belongs to the server."""
         signal.set_wakeup_fd(-1)
-        self.control.close()
-        self.woken.close()
-        self.waker.close()
+        self.selector.close()
+        for mine in (self.control, self.woken, self.waker):
+            mine.close()
         for descriptor in self.descriptors:
             os.close(descriptor)
-        channel.setblocking(True)
+
+    def _dismiss(self) -> None:
+        """Let go of the child in waiting: without a letterbox it leaves."""
+        if self.waiting is not None:
+            self.waiting.letterbox.close()
+            self._kill(self.waiting.pid)
+            os.waitpid(self.waiting.pid, 0)
+            self.waiting = None
 
     def _stop_late(self) -> None:
         now = time.monotonic()
         for child in self.running.values():
             if child.deadline <= now and not child.late:
                 child.late = True
-                self._stop(child)
+                self._kill(child.pid)
 
-    def _stop(self, child: _Running | None) -> None:
+    def _stop(self, number: int) -> None:
+        child = self.running.get(number)
+        if child is not None:
+            self._kill(child.pid)
+
+    def _kill(self, pid: int) -> None:
         """Kill the child and everything it started; it is not buried yet, so its number is still its own."""
-        if child is None:
-            return
         with contextlib.suppress(ProcessLookupError):
-            os.kill(child.pid, signal.SIGKILL)
+            os.kill(pid, signal.SIGKILL)
         with contextlib.suppress(ProcessLookupError, PermissionError):
-            os.killpg(child.pid, signal.SIGKILL)
+            os.killpg(pid, signal.SIGKILL)
 
     def _bury(self) -> None:
         for number, child in list(self.running.items()):
             if os.waitid(os.P_PID, child.pid, os.WEXITED | os.WNOHANG | os.WNOWAIT) is None:
                 continue
-            self._stop(child)
+            self._kill(child.pid)
             _, status = os.waitpid(child.pid, 0)
             del self.running[number]
             self._say({"ended": number, "status": status, "late": child.late})
 
     def _stop_all(self) -> None:
+        self._dismiss()
         for child in self.running.values():
-            self._stop(child)
+            self._kill(child.pid)
             os.waitpid(child.pid, 0)
 
     def _say(self, message: dict[str, Any]) -> None:
