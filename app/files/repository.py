@@ -1,9 +1,10 @@
 """The questions asked about files."""
 
-from typing import ClassVar
+from collections.abc import Iterable
+from typing import ClassVar, NamedTuple
 from uuid import UUID
 
-from sqlalchemy import Select, or_, select
+from sqlalchemy import Select, delete, or_, select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import joinedload
 
@@ -21,6 +22,14 @@ ORDER_BY: dict[FileSort, Ordering] = {
     FileSort.largest: Ordering(File.size_bytes, descending=True),
     FileSort.smallest: Ordering(File.size_bytes),
 }
+
+
+class StoredFile(NamedTuple):
+    """What must lie in the storage."""
+
+    key: str
+    size_bytes: int
+    sha256: str
 
 
 class FileRepository(Repository[File]):
@@ -59,6 +68,16 @@ class FileRepository(Repository[File]):
             await self.remove(file)
         except IntegrityError as error:
             raise FileInUse from error
+
+    async def stored(self) -> list[StoredFile]:
+        """The content of every file there is, for backups."""
+        columns = select(File.storage_key, File.size_bytes, File.sha256).order_by(File.storage_key)
+        return [StoredFile(*row) for row in await self.session.execute(columns)]
+
+    async def forget(self, keys: Iterable[str]) -> None:
+        """Delete the rows of contents that are no more."""
+        for key in keys:
+            await self.session.execute(delete(File).where(File.storage_key == key))
 
     async def _listed(self, statement: Select[File], query: FileQuery) -> Slice[File]:
         if query.search:

@@ -58,13 +58,30 @@ class LocalSettings:
         return _url(self.calculator_host, self.calculator_port)
 
 
+@dataclass(frozen=True)
+class DataPlace:
+    """Where the data of an installation lie."""
+
+    data_dir: Path
+    database_url: str
+    storage_url: str
+
+
+def data_place(data_dir: Path | None, environment: Mapping[str, str], dotenv: Path = DOTENV) -> DataPlace:
+    """The place the same option and settings give a start; nothing is made."""
+    given = _given(environment, dotenv)
+    chosen = _chosen(data_dir, given)
+    places = _places(chosen) | given
+    return DataPlace(chosen, places["MILLWRIGHT_DATABASE__URL"], places["MILLWRIGHT_STORAGE__URL"])
+
+
 def resolve(options: Options, environment: Mapping[str, str], dotenv: Path = DOTENV) -> LocalSettings:
     """Decide everything, make the data folder and its secrets.
 
     Raises ``SetupError`` with a sentence for the user.
     """
-    given = (read_env_file(dotenv) if dotenv.exists() else {}) | ours(environment)
-    data_dir = _data_dir(options, given)
+    given = _given(environment, dotenv)
+    data_dir = _made(_chosen(options.data_dir, given))
     host = options.host or given.get("MILLWRIGHT_SERVER__HOST") or "127.0.0.1"
     port = options.port or _port(given, "MILLWRIGHT_SERVER__PORT", 8000)
     calculator_host = given.get("MILLWRIGHT_CALCULATOR__HOST") or "127.0.0.1"
@@ -82,9 +99,8 @@ def resolve(options: Options, environment: Mapping[str, str], dotenv: Path = DOT
         decided["MILLWRIGHT_STORAGE__DEMO_FILES"] = "false"
     defaults = {
         "MILLWRIGHT_ENVIRONMENT": "development" if is_loopback(host) else "production",
-        "MILLWRIGHT_DATABASE__URL": f"sqlite+aiosqlite:///{data_dir / 'millwright.db'}",
-        "MILLWRIGHT_STORAGE__URL": str(data_dir / "files"),
         "MILLWRIGHT_CALCULATOR__URL": own_calculator,
+        **_places(data_dir),
         **_secrets(data_dir, given),
     }
     return LocalSettings(
@@ -131,17 +147,30 @@ def _unquoted(value: str) -> str:
     return value.partition(" #")[0].strip()
 
 
-def _data_dir(options: Options, given: Mapping[str, str]) -> Path:
+def _given(environment: Mapping[str, str], dotenv: Path) -> dict[str, str]:
+    return (read_env_file(dotenv) if dotenv.exists() else {}) | ours(environment)
+
+
+def _places(data_dir: Path) -> dict[str, str]:
+    return {
+        "MILLWRIGHT_DATABASE__URL": f"sqlite+aiosqlite:///{data_dir / 'millwright.db'}",
+        "MILLWRIGHT_STORAGE__URL": str(data_dir / "files"),
+    }
+
+
+def _chosen(option: Path | None, given: Mapping[str, str]) -> Path:
     """An option is meant from where the command is typed, a setting from the project's folder."""
-    if options.data_dir is not None:
-        chosen = options.data_dir.expanduser().absolute()
-    else:
-        chosen = ROOT / Path(given.get("MILLWRIGHT_DATA_DIR") or "data").expanduser()
+    if option is not None:
+        return option.expanduser().absolute()
+    return ROOT / Path(given.get("MILLWRIGHT_DATA_DIR") or "data").expanduser()
+
+
+def _made(data_dir: Path) -> Path:
     try:
-        chosen.mkdir(mode=0o700, parents=True, exist_ok=True)
+        data_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
     except OSError as error:
-        raise SetupError(f"The data folder {chosen} cannot be made: {error.strerror}.") from error
-    return chosen
+        raise SetupError(f"The data folder {data_dir} cannot be made: {error.strerror}.") from error
+    return data_dir
 
 
 def _port(given: Mapping[str, str], name: str, default: int) -> int:
