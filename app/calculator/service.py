@@ -12,8 +12,9 @@ import structlog
 from pydantic import ValidationError
 
 from app.calculator.catalog.catalog import Catalog
-from app.calculator.children.protocol import Ending, Limits
-from app.calculator.children.runner import Children, ChildrenGone, Outcome
+from app.calculator.children.life import ChildrenGone
+from app.calculator.children.protocol import Ending, Limits, Outcome
+from app.calculator.children.runner import Children
 from app.calculator.config import CalculatorSettings
 from app.calculator.errors import (
     Busy,
@@ -135,11 +136,9 @@ class CalculatorService:
             "max_entities": self.settings.max_entities,
         }
         started = time.perf_counter()
-        try:
-            outcome = await self.children.run(ANALYSE, arguments, self._limits, spooled.file)
-        except ChildrenGone as error:
-            raise Busy("the geometry process is being started anew") from error
-        self.metrics.ended(outcome.ending.value)
+        outcome = await self._child(arguments, spooled)
+        if outcome.ending is Ending.killed:
+            outcome = await self._child(arguments, spooled)
         log.info(
             "analysed",
             sha256=spooled.sha256,
@@ -147,10 +146,20 @@ class CalculatorService:
             ending=outcome.ending.value,
             seconds=round(time.perf_counter() - started, 4),
         )
+        if outcome.ending is Ending.killed:
+            raise Busy("the analysis was killed from outside, twice")
         facts = facts_of(outcome)
         if facts.complete:
             self._keep(spooled.sha256, facts)
         return facts
+
+    async def _child(self, arguments: dict[str, Any], spooled: Spooled) -> Outcome:
+        try:
+            outcome = await self.children.run(ANALYSE, arguments, self._limits, spooled.file)
+        except ChildrenGone as error:
+            raise Busy("the geometry process is being started anew") from error
+        self.metrics.ended(outcome.ending.value)
+        return outcome
 
     def _keep(self, sha256: str, facts: PartFacts) -> None:
         self._kept[sha256] = facts

@@ -7,8 +7,9 @@ from pathlib import Path
 
 import pytest
 
+from app.calculator.children.life import ChildrenGone
 from app.calculator.children.protocol import Ending, Limits
-from app.calculator.children.runner import Children, ChildrenGone
+from app.calculator.children.runner import Children
 from app.calculator.errors import Busy
 from tests.calculator.conftest import until
 
@@ -97,6 +98,7 @@ class TestOutcomes:
         ("name", "ending"),
         [
             ("die", Ending.crashed),
+            ("die_from_outside", Ending.killed),
             ("leave", Ending.crashed),
             ("chatter", Ending.crashed),
             ("fail", Ending.failed),

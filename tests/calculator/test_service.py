@@ -6,8 +6,9 @@ from typing import Any, BinaryIO
 import pytest
 
 from app.calculator.catalog import loader
-from app.calculator.children.protocol import Ending, Limits
-from app.calculator.children.runner import Children, ChildrenGone, Outcome
+from app.calculator.children.life import ChildrenGone
+from app.calculator.children.protocol import Ending, Limits, Outcome
+from app.calculator.children.runner import Children
 from app.calculator.config import CalculatorSettings
 from app.calculator.errors import (
     Busy,
@@ -150,6 +151,14 @@ class TestOutcome:
     ) -> None:
         with pytest.raises(error):
             await service(ScriptedChildren(outcome)).analyse(body(PART), None)
+
+    async def test_killed_from_outside_is_no_verdict_on_the_part(self) -> None:
+        children = ScriptedChildren(Outcome(Ending.killed))
+
+        with pytest.raises(Busy):
+            await service(children).analyse(body(PART), None)
+
+        assert len(children.contents) == 2
 
     @pytest.mark.parametrize("ending", [Ending.out_of_time, Ending.out_of_memory, Ending.crashed])
     async def test_keeps_the_stages_that_were_finished(self, ending: Ending) -> None:

@@ -21,6 +21,7 @@ Ids = npt.NDArray[np.int32]
 
 _SCATTER = np.uint64(0x9E3779B97F4A7C15)
 _SMALLEST_TABLE_BITS = 8
+_AXIS_KEYS = np.array([0x9E3779B97F4A7C15, 0xC2B2AE3D27D4EB4F, 0x165667B19E3779F9], dtype=np.uint64)
 
 
 def all_distinct(keys: Hashes) -> bool:
@@ -105,10 +106,13 @@ def weld(ids: Ids, count: int, suspects: Ids, places: Floats, distance_mm: float
     number of neighbours of a cell is bounded whatever the file holds.
     """
     cells = np.floor((places - places.min(axis=0)) / distance_mm).astype(np.int64)
-    _, first, cell = np.unique(cells, axis=0, return_index=True, return_inverse=True)
+    keys = cells.astype(np.uint64) * _AXIS_KEYS
+    cell, groups = number(keys[:, 0] + keys[:, 1] + keys[:, 2])
+    first = np.zeros(groups, dtype=np.int64)
+    first[cell] = np.arange(len(cell))
     near = cKDTree(places[first]).query_pairs(distance_mm, output_type="ndarray").astype(np.int32)
     _, group = components(near[:, 0], near[:, 1], len(first))
-    group_of_suspect = group[cell.ravel()]
+    group_of_suspect = group[cell]
     leader = np.full(int(group.max()) + 1, -1, dtype=np.int32)
     leader[group_of_suspect[::-1]] = suspects[::-1]
     renamed = np.arange(count, dtype=np.int32)

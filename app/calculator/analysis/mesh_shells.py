@@ -22,7 +22,7 @@ LINES_PER_SIDE = 7
 MOST_PAIRS = 40
 """Doubtful pairs looked at, largest overlap first."""
 
-MOST_COMPARED = 3_000
+MOST_COMPARED = 1_500
 """More shells than this are not compared pair by pair."""
 
 _OVERLAP_RELATIVE = 1e-4

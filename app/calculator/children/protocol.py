@@ -1,7 +1,7 @@
 """What the service, the fork server and a child say to each other: one JSON object per line."""
 
 import json
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from enum import StrEnum
 from typing import Any
 
@@ -35,14 +35,24 @@ class Order:
 
 
 class Ending(StrEnum):
-    """How a child ended."""
+    """How a child ended; ``killed`` by somebody else than us, such as a kernel short of memory."""
 
     done = "done"
     refused = "refused"
     crashed = "crashed"
+    killed = "killed"
     out_of_time = "out-of-time"
     out_of_memory = "out-of-memory"
     failed = "failed"
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What a child left behind: its answer, or its last stage and how it ended."""
+
+    ending: Ending
+    answer: dict[str, Any] = field(default_factory=dict)
+    stage: dict[str, Any] | None = None
 
 
 class Says(StrEnum):
