@@ -16,7 +16,9 @@ class CalculatorSettings(BaseSettings):
     wait for a child before the service answers that it is busy.
     """
 
-    model_config = SettingsConfigDict(env_prefix="MILLWRIGHT_CALCULATOR__", extra="ignore", frozen=True)
+    model_config = SettingsConfigDict(
+        env_prefix="MILLWRIGHT_CALCULATOR__", env_file=".env", extra="ignore", frozen=True
+    )
 
     host: str = "127.0.0.1"
     port: Annotated[int, Field(ge=0, le=65_535)] = 7000

@@ -18,6 +18,7 @@ router = APIRouter()
 Answer = TypeVar("Answer")
 
 _LONGEST_LENGTH = 18
+_LOGGED_NAME = 255
 
 
 async def _service(request: Request) -> CalculatorService:
@@ -29,12 +30,10 @@ Service = Annotated[CalculatorService, Depends(_service)]
 
 
 @router.post("/v1/analysis")
-async def analyse(
-    request: Request, service: Service, name: Annotated[str, Query(max_length=255)] = ""
-) -> PartFacts:
+async def analyse(request: Request, service: Service, name: Annotated[str, Query()] = "") -> PartFacts:
     """Facts of the file in the body. ``name`` is for the log; the content says what the file is."""
     upload = _Upload(request)
-    with structlog.contextvars.bound_contextvars(file_name=name):
+    with structlog.contextvars.bound_contextvars(file_name=name[:_LOGGED_NAME]):
         return await _while_connected(upload, service.analyse(upload, upload.announced_bytes))
 
 
