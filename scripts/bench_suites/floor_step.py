@@ -9,25 +9,35 @@ from OCP.BRepGProp import BRepGProp
 from OCP.GProp import GProp_GProps
 from OCP.STEPControl import STEPControl_Reader
 
+RELATIVE_ERROR = 1e-5
+
 
 class Properties(NamedTuple):
-    """In millimetres; the box is ``None`` when it was not asked for."""
+    """In millimetres; the box only where exact figures were asked for."""
 
     volume_mm3: float
     area_mm2: float
     box_mm: tuple[float, ...] | None
 
 
-def properties(path: Path, *, box: bool) -> Properties:
-    """Read the file and ask OCCT's own functions; the optimal box on request."""
+def properties(path: Path, *, exact: bool) -> Properties:
+    """Read the file and ask OCCT's own functions.
+
+    ``exact`` takes the optimal box, and adaptive integration to 1e-5 instead of the default, which is up to
+    one per cent off on threads and trimmed surfaces.
+    """
     reader = STEPControl_Reader()
     reader.ReadFile(str(path))
     reader.TransferRoots()
     shape = reader.OneShape()
     volume, area = GProp_GProps(), GProp_GProps()
-    BRepGProp.VolumeProperties_s(shape, volume)
-    BRepGProp.SurfaceProperties_s(shape, area)
-    return Properties(volume.Mass(), area.Mass(), _box(shape) if box else None)
+    if not exact:
+        BRepGProp.VolumeProperties_s(shape, volume)
+        BRepGProp.SurfaceProperties_s(shape, area)
+        return Properties(volume.Mass(), area.Mass(), None)
+    BRepGProp.VolumeProperties_s(shape, volume, RELATIVE_ERROR, False, False)
+    BRepGProp.SurfaceProperties_s(shape, area, RELATIVE_ERROR)
+    return Properties(volume.Mass(), area.Mass(), _box(shape))
 
 
 def _box(shape: Any) -> tuple[float, ...]:  # noqa: ANN401 - OCP has no types

@@ -22,10 +22,11 @@ PREFIX = "MILLWRIGHT_"
 
 @dataclass(frozen=True)
 class Server:
-    """A running server."""
+    """A running server; ``helpers`` are processes whose CPU time is spent for its answers too."""
 
     service: Service
     port: int
+    helpers: tuple[int, ...] = ()
 
     @property
     def pid(self) -> int:
@@ -41,12 +42,12 @@ class Server:
     def answering(
         self, request: bytes, *, requests: int, connections: int = 1, expected: int = 200
     ) -> Candidate:
-        """A candidate that has the server answer a request so often; its CPU time is that of the server."""
+        """A candidate that has the server answer a request so often; its CPU time is that of the servers."""
 
         def run() -> Sample:
-            before = cpu_seconds(self.pid)
+            before = cpu_seconds(self.pid, *self.helpers)
             outcome = self.fire(request, requests=requests, connections=connections, expected=expected)
-            spent = cpu_seconds(self.pid) - before
+            spent = cpu_seconds(self.pid, *self.helpers) - before
             return Sample(outcome.seconds / outcome.requests, spent / outcome.requests)
 
         return run
