@@ -1,4 +1,7 @@
-"""The archive: a tar, compressed when its name says so, there whole or not at all."""
+"""The archive: a tar, compressed when its name says so, there whole or not at all.
+
+The database, the stored files, the manifest with the SHA-256 of each, and the SHA-256 of the manifest.
+"""
 
 import hashlib
 import os
@@ -6,13 +9,14 @@ import tarfile
 import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
+from io import BytesIO
 from pathlib import Path
 from typing import IO
 
 from pydantic import ValidationError
 
 from scripts.backups import BackupFailed
-from scripts.backups.manifest import DATABASES, MANIFEST, SECRETS, STORAGE, Manifest, Member
+from scripts.backups.manifest import DATABASES, MANIFEST, SEAL, SECRETS, STORAGE, Manifest, Member
 
 PIECE_BYTES = 1024 * 1024
 QUICK = 1
@@ -77,6 +81,11 @@ class Writer:
         self.members[name] = digested.rest()
         return self.members[name]
 
+    def seal(self, manifest: Manifest) -> None:
+        """Add the manifest and its digest; nothing comes after them."""
+        member = self.add(MANIFEST, BytesIO(manifest.model_dump_json(indent=1).encode()))
+        self.add(SEAL, BytesIO(member.sha256.encode()))
+
 
 @contextmanager
 def written(target: Path, made_at_seconds: float) -> Iterator[Writer]:
@@ -120,17 +129,20 @@ def verified(source: Path) -> Manifest:
         BackupFailed: it is no archive of ours, cut short, or a member was changed; the member is named.
     """
     found: dict[str, Member] = {}
-    manifest = None
+    kept: dict[str, bytes] = {}
     for name, content in members(source):
-        if name == MANIFEST:
-            manifest = _parsed(source, content.read())
-        elif name in found:
+        if name in found:
             raise BackupFailed(f"{source} is damaged: {name} is in it twice.")
-        else:
-            found[name] = content.rest()
-    if manifest is None:
+        if name in {MANIFEST, SEAL}:
+            kept[name] = content.read()
+        found[name] = content.rest()
+    if SEAL not in kept or MANIFEST not in kept:
         last = f" after {list(found)[-1]}" if found else ""
-        raise BackupFailed(f"{source} is damaged: it ends{last} without a manifest.")
+        raise BackupFailed(f"{source} is damaged: it ends{last} without a sealed manifest.")
+    if kept[SEAL] != found.pop(MANIFEST).sha256.encode():
+        raise BackupFailed(f"{source} is damaged: {MANIFEST} is not what was written.")
+    found.pop(SEAL)
+    manifest = _parsed(source, kept[MANIFEST])
     _compare(source, manifest.members, found)
     return manifest
 
@@ -159,7 +171,7 @@ def _damaged(source: Path, name: str, error: Exception) -> BackupFailed:
 def _is_ours(name: str) -> bool:
     if name.startswith(STORAGE):
         return all(part not in {"", ".", ".."} for part in name.split("/"))
-    return name in {MANIFEST, SECRETS, *DATABASES.values()}
+    return name in {MANIFEST, SEAL, SECRETS, *DATABASES.values()}
 
 
 def _parsed(source: Path, text: bytes) -> Manifest:

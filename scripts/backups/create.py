@@ -16,7 +16,7 @@ from scripts.backups import BackupFailed
 from scripts.backups.archive import Writer, written
 from scripts.backups.contents import opened
 from scripts.backups.installation import Installation
-from scripts.backups.manifest import DATABASES, MANIFEST, SECRETS, STORAGE, Manifest
+from scripts.backups.manifest import DATABASES, SECRETS, STORAGE, Manifest
 
 IN_MEMORY_BYTES = 32 * 1024 * 1024
 """Larger files wait on the disk beside the archive until they are in it."""
@@ -50,9 +50,7 @@ async def create(installation: Installation, target: Path, *, with_secrets: bool
                 deleted_meanwhile=sorted(deleted),
                 missing=sorted(missing - deleted),
             )
-            with tempfile.TemporaryFile(dir=folder) as text:
-                text.write(manifest.model_dump_json(indent=1).encode())
-                archive.add(MANIFEST, text)
+            archive.seal(manifest)
     return manifest
 
 

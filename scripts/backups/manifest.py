@@ -1,4 +1,4 @@
-"""What an archive says about itself: the last member, written when everything else is in."""
+"""What an archive says about itself, written when everything else is in."""
 
 from datetime import datetime
 from typing import Literal
@@ -8,6 +8,8 @@ from pydantic import BaseModel, ConfigDict
 Engine = Literal["sqlite", "postgresql"]
 
 MANIFEST = "manifest.json"
+SEAL = "manifest.sha256"
+"""The digest of the manifest: the last member."""
 SECRETS = "secrets.env"
 STORAGE = "storage/"
 """Stored files are the members ``storage/<key>``."""
