@@ -119,10 +119,13 @@ class Site:
             yield stack.enter_context(self.api()), calculator
 
 
-def site(folder: Path, *, database_url: str | None = None, **settings: str) -> Site:
+def site(
+    folder: Path, *, database_url: str | None = None, bytecode: Path | None = None, **settings: str
+) -> Site:
     """A data folder with everything decided here: nothing of this machine's own settings takes part.
 
-    ``settings`` are further ones without their prefix, such as ``calculator__children="1"``.
+    ``bytecode`` is where compiled modules are kept from one start to the next, as they are on a machine that
+    does not forbid Python to keep them; ``settings`` are further ones without their prefix, such as ``calculator__children="1"``.
     """
     api_port, calculator_port = free_port(), free_port()
     secret = secrets.token_urlsafe(48)
@@ -141,8 +144,13 @@ def site(folder: Path, *, database_url: str | None = None, **settings: str) -> S
         "calculator__secret": secret,
         **settings,
     }
-    plain = {name: value for name, value in os.environ.items() if not name.upper().startswith(PREFIX)}
+    plain = {
+        name: value
+        for name, value in os.environ.items()
+        if not name.upper().startswith(PREFIX) and name != "PYTHONDONTWRITEBYTECODE"
+    }
     ours = {PREFIX + name.upper(): value for name, value in decided.items()}
+    ours["PYTHONPYCACHEPREFIX"] = str(bytecode or folder / "bytecode")
     return Site(folder, api_port, calculator_port, secret, plain | ours)
 
 

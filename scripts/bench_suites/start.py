@@ -1,9 +1,10 @@
 """How long both services take until they are ready, and the memory they hold then."""
 
+import itertools
 import tempfile
 import time
 from collections.abc import Callable
-from contextlib import AbstractContextManager, ExitStack
+from contextlib import AbstractContextManager
 from pathlib import Path
 
 from scripts.bench_suites.measure import Candidate, Figures, Goal, Options, Report, Row, Sample, interleaved
@@ -16,7 +17,7 @@ ROUNDS = 5
 METHOD = """
 From the start of the process until `/health/ready` answers 200, asked every twenty milliseconds. The
 calculator is ready when a first child has lived and answered; the API when its database is migrated and its
-calculator answers. *First start* is the API on an empty data folder: tables, first administrator, demo parts.
+calculator answers. Python's compiled modules are there from an earlier start. *First start* is the API on an empty data folder: tables, first administrator, demo parts.
 CPU is that of the service with its children. Memory of the whole process tree when ready: resident (pages
 that processes share are counted in each) and proportional.
 """
@@ -24,22 +25,25 @@ that processes share are counted in each) and proportional.
 
 def run(options: Options) -> Report:
     """Every service started again and again."""
-    with tempfile.TemporaryDirectory() as name, ExitStack() as stack:
-        warm = site(folder_in(name, "warm"))
-        memory: dict[str, Memory] = {}
-        fresh = (site(folder_in(name, f"fresh-{turn}")) for turn in range(1_000))
-        stack.enter_context(warm.calculator())
-        other = site(folder_in(name, "other"))
+    memory: dict[str, Memory] = {}
+    with tempfile.TemporaryDirectory() as name:
+        bytecode = Path(name) / "bytecode"
+        names = itertools.count()
+
+        def place() -> Site:
+            return site(folder_in(name, f"place-{next(names)}"), bytecode=bytecode)
 
         def first() -> AbstractContextManager[Server]:
-            return beside(next(fresh), warm).api()
+            return beside(place(), warm).api()
 
+        warm, other = place(), place()
         candidates = {
             CALCULATOR: starting(CALCULATOR, other.calculator, memory),
             API: starting(API, warm.api, memory),
             FIRST: starting(FIRST, first, memory),
         }
-        found = interleaved(candidates, options.rounds_or(ROUNDS))
+        with warm.calculator():
+            found = interleaved(candidates, options.rounds_or(ROUNDS))
     rows = [row_of(name, figures, memory[name], options) for name, figures in found.items()]
     return Report("start", "Start-up", METHOD, rows, options.clock)
 
