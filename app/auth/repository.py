@@ -3,12 +3,32 @@
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, select, update
+from sqlalchemy import ColumnElement, bindparam, select, update
 from sqlalchemy.exc import IntegrityError
 
 from app.auth.identity import Identity
 from app.auth.models import Session, User, UserStatus, key_of
 from app.core.repository import Repository
+
+IDENTITY = (
+    select(
+        User.id,
+        User.username,
+        User.email,
+        User.is_admin,
+        Session.id.label("session_id"),
+        User.must_change_password,
+    )
+    .join(User, User.id == Session.user_id)
+    .where(
+        Session.id == bindparam("session_id"),
+        Session.revoked_at.is_(None),
+        Session.expires_at > bindparam("moment"),
+        User.status == UserStatus.active,
+        User.token_version == bindparam("token_version"),
+    )
+)
+"""Asked at every request of somebody signed in, so it is put together once."""
 
 
 class UserRepository(Repository[User]):
@@ -70,25 +90,8 @@ class SessionRepository(Repository[Session]):
 
     async def identity(self, session_id: UUID, token_version: int, moment: datetime) -> Identity | None:
         """Whose session this is, if it is alive then and the account neither blocked nor changed since."""
-        statement = (
-            select(
-                User.id,
-                User.username,
-                User.email,
-                User.is_admin,
-                Session.id.label("session_id"),
-                User.must_change_password,
-            )
-            .join(User, User.id == Session.user_id)
-            .where(
-                Session.id == session_id,
-                Session.revoked_at.is_(None),
-                Session.expires_at > moment,
-                User.status == UserStatus.active,
-                User.token_version == token_version,
-            )
-        )
-        row = (await self.session.execute(statement)).one_or_none()
+        asked = {"session_id": session_id, "token_version": token_version, "moment": moment}
+        row = (await self.session.execute(IDENTITY, asked)).one_or_none()
         return None if row is None else Identity(*row)
 
     async def get_for_update(self, session_id: UUID) -> Session | None:

@@ -6,6 +6,7 @@ from fastapi import Header
 
 Language = Literal["en", "ru"]
 LANGUAGES: dict[str, Language] = {"en": "en", "ru": "ru"}
+NESTED = (dict, list, tuple)
 
 
 def preferred_language(header: str | None) -> Language:
@@ -33,11 +34,14 @@ def _weight(parameters: str) -> float:
 def spoken(document: Any, language: Language) -> Any:  # noqa: ANN401 - any JSON document
     """The document with every ``{en, ru}`` label replaced by its text in one language."""
     if isinstance(document, dict):
-        if document.keys() == {"en", "ru"}:
+        if document.keys() == LANGUAGES.keys():
             return document[language]
-        return {key: spoken(value, language) for key, value in document.items()}
+        return {
+            key: spoken(value, language) if isinstance(value, NESTED) else value
+            for key, value in document.items()
+        }
     if isinstance(document, list | tuple):
-        return [spoken(value, language) for value in document]
+        return [spoken(value, language) if isinstance(value, NESTED) else value for value in document]
     return document
 
 

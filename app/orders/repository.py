@@ -3,7 +3,7 @@
 from typing import ClassVar
 from uuid import UUID
 
-from sqlalchemy import or_, select
+from sqlalchemy import bindparam, or_, select
 
 from app.core.pagination import Slice
 from app.core.repository import Ordering, Repository, contains
@@ -18,6 +18,8 @@ ORDER_BY: dict[OrderSort, Ordering] = {
     OrderSort.name: Ordering(Order.name),
     OrderSort.name_descending: Ordering(Order.name, descending=True),
 }
+OWNED = select(Order).where(Order.id == bindparam("order_id"), Order.owner_id == bindparam("owner_id"))
+"""Asked often, so it is put together once."""
 
 
 class OrderRepository(Repository[Order]):
@@ -39,4 +41,4 @@ class OrderRepository(Repository[Order]):
 
     async def get_owned(self, order_id: UUID, owner_id: UUID) -> Order | None:
         """An order of this owner."""
-        return await self._one(select(Order).where(Order.id == order_id, Order.owner_id == owner_id))
+        return await self._one(OWNED, {"order_id": order_id, "owner_id": owner_id})
