@@ -1,9 +1,5 @@
 """How the analysis service is built."""
 
-from typing import Annotated
-
-from fastapi import Depends, Request
-
 from app.analyses.client import GeometryClient
 from app.analyses.repository import AnalysisRepository
 from app.analyses.service import AnalysisService
@@ -14,11 +10,3 @@ from app.core.resources import Resources
 def build_analyses(resources: Resources) -> AnalysisService:
     """The service over a process's clients."""
     return AnalysisService(AnalysisRepository(resources.get(Database)), resources.get(GeometryClient))
-
-
-async def analysis_service(request: Request) -> AnalysisService:
-    """The service for a request."""
-    return build_analyses(request.state.resources)
-
-
-AnalysisServiceDep = Annotated[AnalysisService, Depends(analysis_service)]

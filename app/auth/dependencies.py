@@ -90,25 +90,29 @@ async def identified(request: Request, token: BearerToken, session: ReadSessionD
     return await session_service(request.state.resources, session).identify(token)
 
 
-async def signed_in(identity: Annotated[Identity | None, Depends(identified)]) -> Identity:
+IdentityDep = Annotated[Identity | None, Depends(identified)]
+
+
+async def signed_in(identity: IdentityDep) -> Identity:
     """Somebody signed in, also one who has to change his password first."""
     if identity is None:
         raise Unauthorized(headers=BEARER)
     return identity
 
 
-async def optional_user(identity: Annotated[Identity | None, Depends(identified)]) -> Identity | None:
+async def optional_user(identity: IdentityDep) -> Identity | None:
     """Who asks, or ``None`` for a stranger."""
     if identity is not None and identity.must_change_password:
         raise MustChangePassword
     return identity
 
 
-async def current_user(identity: Annotated[Identity | None, Depends(optional_user)]) -> Identity:
+async def current_user(identity: IdentityDep) -> Identity:
     """Somebody signed in."""
-    if identity is None:
+    user = await optional_user(identity)
+    if user is None:
         raise Unauthorized(headers=BEARER)
-    return identity
+    return user
 
 
 async def current_admin(identity: Annotated[Identity, Depends(current_user)]) -> Identity:

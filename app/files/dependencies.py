@@ -5,8 +5,7 @@ from typing import Annotated
 from fastapi import Depends, Request
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from app.analyses.dependencies import AnalysisServiceDep
-from app.analyses.service import AnalysisService
+from app.analyses.dependencies import build_analyses
 from app.core.config import Settings
 from app.core.db import ReadSessionDep, SessionDep
 from app.core.offload import Offload
@@ -17,26 +16,26 @@ from app.files.repository import FileRepository
 from app.files.service import FileService
 
 
-def _build(request: Request, session: AsyncSession, analyses: AnalysisService) -> FileService:
-    resources = request.state.resources
+def build_files(resources: Resources, session: AsyncSession) -> FileService:
+    """Files over a database session."""
     settings: Settings = resources.get(Settings)
     return FileService(
         FileRepository(session),
-        analyses,
+        build_analyses(resources),
         resources.get(Storage),
         settings.storage,
         f"{settings.server.base_path}/api/v1",
     )
 
 
-async def file_service(request: Request, session: SessionDep, analyses: AnalysisServiceDep) -> FileService:
+async def file_service(request: Request, session: SessionDep) -> FileService:
     """The service for requests that change files."""
-    return _build(request, session, analyses)
+    return build_files(request.state.resources, session)
 
 
-async def file_reader(request: Request, session: ReadSessionDep, analyses: AnalysisServiceDep) -> FileService:
+async def file_reader(request: Request, session: ReadSessionDep) -> FileService:
     """The service for requests that only ask."""
-    return _build(request, session, analyses)
+    return build_files(request.state.resources, session)
 
 
 def demo_parts(resources: Resources, session: AsyncSession) -> DemoParts:

@@ -2,28 +2,26 @@
 
 from typing import Annotated
 
-from fastapi import Depends
+from fastapi import Depends, Request
 
-from app.calculations.dependencies import CalculationServiceDep
+from app.calculations.dependencies import build_calculations
 from app.core.db import ReadSessionDep, SessionDep
-from app.files.dependencies import FileReaderDep, FileServiceDep
+from app.files.dependencies import build_files
 from app.orders.repository import OrderRepository
-from app.orders.service import OrderService
+from app.orders.service import OrderReader, OrderService
 
 
-async def order_service(
-    session: SessionDep, files: FileServiceDep, calculations: CalculationServiceDep
-) -> OrderService:
-    """The service for requests that change orders."""
+async def order_service(request: Request, session: SessionDep, reads: ReadSessionDep) -> OrderService:
+    """The service for requests that change orders; pricing only asks, outside their transaction."""
+    resources = request.state.resources
+    files, calculations = build_files(resources, session), build_calculations(resources, reads)
     return OrderService(OrderRepository(session), files, calculations)
 
 
-async def order_reader(
-    session: ReadSessionDep, files: FileReaderDep, calculations: CalculationServiceDep
-) -> OrderService:
+async def order_reader(session: ReadSessionDep) -> OrderReader:
     """The service for requests that only ask."""
-    return OrderService(OrderRepository(session), files, calculations)
+    return OrderReader(OrderRepository(session))
 
 
 OrderServiceDep = Annotated[OrderService, Depends(order_service)]
-OrderReaderDep = Annotated[OrderService, Depends(order_reader)]
+OrderReaderDep = Annotated[OrderReader, Depends(order_reader)]

@@ -17,8 +17,30 @@ from app.orders.repository import OrderRepository
 from app.orders.schemas import OrderCreate, OrderQuery
 
 
+class OrderReader:
+    """Looking at orders of their owners."""
+
+    def __init__(self, orders: OrderRepository) -> None:
+        self.orders = orders
+
+    async def search(self, owner_id: UUID, query: OrderQuery) -> Slice[Order]:
+        """The orders of an owner."""
+        return await self.orders.list_owned(owner_id, query)
+
+    async def get(self, owner_id: UUID, order_id: UUID) -> Order:
+        """One own order.
+
+        Raises:
+            OrderMissing: there is none, or it is somebody else's.
+        """
+        order = await self.orders.get_owned(order_id, owner_id)
+        if order is None:
+            raise OrderMissing
+        return order
+
+
 class OrderService:
-    """Orders of their owners."""
+    """Placing orders."""
 
     def __init__(self, orders: OrderRepository, files: FileService, calculations: CalculationService) -> None:
         self.orders = orders
@@ -58,21 +80,6 @@ class OrderService:
                 **_priced(price),
             )
         )
-
-    async def search(self, owner_id: UUID, query: OrderQuery) -> Slice[Order]:
-        """The orders of an owner."""
-        return await self.orders.list_owned(owner_id, query)
-
-    async def get(self, owner_id: UUID, order_id: UUID) -> Order:
-        """One own order.
-
-        Raises:
-            OrderMissing: there is none, or it is somebody else's.
-        """
-        order = await self.orders.get_owned(order_id, owner_id)
-        if order is None:
-            raise OrderMissing
-        return order
 
     @staticmethod
     def _check(draft: OrderCreate) -> None:
