@@ -41,23 +41,22 @@ class Database:
         """One unit of work: committed at the end, or not at all.
 
         Actions registered with :func:`after_commit` and :func:`after_rollback` run once the outcome is
-        certain.
+        certain; when a commit is interrupted nobody knows it, and neither runs.
         """
         async with self.writes() as session:
             try:
                 yield session
-                await session.commit()
+                await session.flush()
             except AppError as error:
                 if not error.keeps_writes:
                     await undo(session)
                     raise
-                await session.commit()
-                await _run(session, "after_commit")
+                await _commit(session)
                 raise
             except BaseException:
                 await undo(session)
                 raise
-            await _run(session, "after_commit")
+            await _commit(session)
 
     @asynccontextmanager
     async def reading(self) -> AsyncIterator[AsyncSession]:
@@ -208,6 +207,25 @@ async def undo(session: AsyncSession) -> None:
     """Roll back and clean up after what was done outside the database for this transaction."""
     await session.rollback()
     await _run(session, "after_rollback")
+
+
+async def _commit(session: AsyncSession) -> None:
+    try:
+        await session.commit()
+    except BaseException as error:
+        if _was_refused(error):
+            await undo(session)
+        else:
+            session.info.clear()
+            await session.rollback()
+        raise
+    await _run(session, "after_commit")
+
+
+def _was_refused(error: BaseException) -> bool:
+    """Whether the database said no; a lost connection or a cancelled wait says nothing about the commit."""
+    known = translate(error) if isinstance(error, Exception) else None
+    return known is not None and not isinstance(known, DatabaseUnavailable)
 
 
 async def _run(session: AsyncSession, moment: str) -> None:

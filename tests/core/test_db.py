@@ -4,6 +4,7 @@ from datetime import UTC, datetime
 import pytest
 from pydantic import SecretStr
 from sqlalchemy import select
+from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker
 
 from app.core.config import DatabaseSection
 from app.core.db import Database, after_commit, after_rollback, open_database, release
@@ -35,6 +36,14 @@ class Told(AppError):
 
     status, code, title = 409, "told", "Told"
     keeps_writes = True
+
+
+class CommittedButInterrupted(AsyncSession):
+    """The database commits, and its answer is not waited for."""
+
+    async def commit(self) -> None:
+        await super().commit()
+        raise asyncio.CancelledError
 
 
 class TestTransaction:
@@ -107,6 +116,27 @@ class TestTransaction:
 
         assert undone.is_set()
         assert await keys_in(live) == set()
+
+    async def test_a_commit_that_is_interrupted_removes_nothing(self, live: Database) -> None:
+        """It may have happened: bytes that were stored for its rows must not go."""
+        writes: async_sessionmaker[AsyncSession] = async_sessionmaker(
+            live.engine, class_=CommittedButInterrupted
+        )
+        removed: list[str] = []
+
+        async def remove() -> None:
+            removed.append("bytes")
+
+        async def store() -> None:
+            async with Database(live.engine, reads=live.reads, writes=writes).transaction() as session:
+                session.add(record("kept"))
+                after_rollback(session, remove)
+
+        with pytest.raises(asyncio.CancelledError):
+            await store()
+
+        assert await keys_in(live) == {"kept"}
+        assert removed == []
 
     async def test_two_writers_wait_for_each_other(self, live: Database) -> None:
         async def write(key: str) -> None:
