@@ -10,6 +10,7 @@ from fastapi.responses import Response
 from sqlalchemy.exc import SQLAlchemyError
 from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect
+from starlette.routing import Match
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from app.contract.problem import FieldError, Problem
@@ -42,6 +43,7 @@ FRAMEWORK_FAILURES: dict[int, type[AppError]] = {
         UnsupportedFile,
     )
 }
+METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS")
 OWN_CODES = {"page-too-deep"}
 """Validation types that are stable codes of their own instead of ``validation-failed``."""
 
@@ -88,7 +90,20 @@ async def _framework(request: Request, error: Exception) -> Response:
     """What the framework raises itself: unknown routes, wrong methods, bodies that do not parse."""
     assert isinstance(error, HTTPException)
     failure = FRAMEWORK_FAILURES.get(error.status_code, Rejected if error.status_code < 500 else Unexpected)  # noqa: PLR2004
-    return problem_response(failure(headers=error.headers), request_id_of(request.scope))
+    headers = {"Allow": _allowed(request)} if failure is MethodNotAllowed else error.headers
+    return problem_response(failure(headers=headers), request_id_of(request.scope))
+
+
+def _allowed(request: Request) -> str:
+    """Every method of this path; the framework names those of the first route only."""
+    return ", ".join(
+        method
+        for method in METHODS
+        if any(
+            route.matches({**request.scope, "method": method})[0] is Match.FULL
+            for route in request.app.routes
+        )
+    )
 
 
 async def _invalid(request: Request, error: Exception) -> Response:

@@ -189,6 +189,12 @@ class TestReadProfile:
         assert await count(db, Profile) == 0
 
 
+async def test_a_wrong_method_is_told_all_the_right_ones(client: Client) -> None:
+    response = await client.delete(PROFILE)
+
+    assert (response.status_code, response.headers["allow"]) == (405, "GET, PATCH")
+
+
 class TestChangeProfile:
     async def test_refuses_a_stranger(self, client: Client) -> None:
         assert (await client.patch(PROFILE, json={"city": "Tula"})).status_code == 401
