@@ -3,6 +3,7 @@
 import gc
 from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from datetime import timedelta
 from typing import Any
 
 import structlog
@@ -30,6 +31,7 @@ from app.core.migrations import upgrade
 from app.core.pressure import CutSlowClients, LimitConcurrency
 from app.core.resources import Resources
 from app.core.server import serve
+from app.core.storage import Storage
 from app.files.dependencies import demo_parts
 from app.files.errors import FileTooLarge
 from app.resources import open_resources
@@ -40,6 +42,8 @@ VERSION = "0.1.0"
 FRAMING_BYTES = 1_000_000
 """What multipart and JSON add around a file."""
 BASE64 = 4 / 3
+LONGEST_PAUSE_OF_AN_UPLOAD = timedelta(hours=1)
+"""What was not written to for so long belongs to a process that is gone."""
 
 Opener = Callable[[Settings, Metrics], AbstractAsyncContextManager[Resources]]
 
@@ -95,6 +99,7 @@ async def prepare(settings: Settings, resources: Resources) -> None:
         async with database.transaction() as session:
             await demo_parts(resources, session).seed()
     await forget_expired(database)
+    await resources.get(Storage).remove_unfinished(LONGEST_PAUSE_OF_AN_UPLOAD)
 
 
 def add_middleware(app: FastAPI, settings: Settings, metrics: Metrics) -> None:

@@ -3,8 +3,11 @@
 import asyncio
 import errno
 import os
+import re
+import time
 from collections.abc import AsyncIterator, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +20,8 @@ from app.core.errors import NotFound, StorageFull, Unavailable
 READ_CHUNK_BYTES = 256 * 1024
 PART_BYTES = 5 * 1024 * 1024
 PARTS_AT_ONCE = 2
+PIECE = re.compile(r".+#\d+")
+"""What the local store calls a blob until it is whole."""
 
 
 class BlobMissing(NotFound):
@@ -110,6 +115,19 @@ class Storage:
                 found["path"] async for page in obstore.list(self._store, prefix=prefix) for found in page
             ]
 
+    async def remove_unfinished(self, untouched_for: timedelta) -> int:
+        """Remove what killed processes left half-written; how many pieces.
+
+        Only a local folder keeps such pieces, beside the blobs as ``name#number``; an object store ends
+        unfinished uploads by a rule of its bucket. ``untouched_for`` spares those that are being written.
+        """
+        if self._folder is None:
+            return 0
+        with _translated():
+            return await asyncio.to_thread(
+                _remove_pieces, self._folder, time.time() - untouched_for.total_seconds()
+            )
+
     async def delete(self, key: str) -> None:
         """Remove the blob; a missing one is fine."""
         try:
@@ -127,6 +145,17 @@ def _to_disk(folder: Path, path: Path) -> None:
             os.fsync(handle)
         finally:
             os.close(handle)
+
+
+def _remove_pieces(folder: Path, before: float) -> int:
+    removed = 0
+    for place, _, names in os.walk(folder):
+        for path in (Path(place, name) for name in names if PIECE.fullmatch(name)):
+            with suppress(OSError):  # whoever tidies up must not stop a start
+                if path.stat().st_mtime < before:
+                    path.unlink()
+                    removed += 1
+    return removed
 
 
 class _Source:

@@ -1,7 +1,9 @@
 import asyncio
 import contextlib
 import errno
+import os
 from collections.abc import AsyncIterator
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -188,3 +190,20 @@ class TestMoveAndDelete:
         await storage.delete("key")
 
         assert not await storage.exists("key")
+
+
+class TestRemoveUnfinished:
+    async def test_removes_old_pieces_and_nothing_else(self, tmp_path: Path) -> None:
+        storage = Storage.at(str(tmp_path))
+        await storage.put_stream("ab/whole", chunks(b"whole"))
+        for name in ("ab/old#1", "ab/young#2", "ab/no#piece"):
+            (tmp_path / name).write_bytes(b"half")
+        for name in ("ab/whole", "ab/old#1", "ab/no#piece"):
+            os.utime(tmp_path / name, (0, 0))
+
+        assert await storage.remove_unfinished(timedelta(hours=1)) == 1
+
+        assert files_under(tmp_path) == ["ab/no#piece", "ab/whole", "ab/young#2"]
+
+    async def test_has_nothing_to_do_elsewhere(self) -> None:
+        assert await Storage.at("memory://").remove_unfinished(timedelta(0)) == 0
