@@ -1,4 +1,5 @@
-# Two images from one file: `--target api` (no CAD kernel inside) and `--target calculator`.
+# Three images from one file: `--target api` (no CAD kernel inside), `--target calculator`, and
+# `--target backup` (the API's packages and PostgreSQL's client programs).
 
 FROM python:3.11-slim-bookworm AS base
 ENV PYTHONDONTWRITEBYTECODE=1 PYTHONUNBUFFERED=1 PATH=/opt/venv/bin:$PATH
@@ -48,3 +49,19 @@ EXPOSE 8000
 HEALTHCHECK --interval=10s --timeout=5s --start-period=60s --retries=3 \
     CMD ["python", "-c", "import os, urllib.request; base = os.environ.get('MILLWRIGHT_SERVER__BASE_PATH', '').strip('/'); urllib.request.urlopen('http://127.0.0.1:8000/' + (base + '/' if base else '') + 'health/live', timeout=4)"]
 CMD ["python", "-m", "app.main"]
+
+FROM api AS backup
+USER root
+# pg_dump must not be older than the server of docker-compose.yml
+RUN apt-get update \
+    && apt-get install -y --no-install-recommends postgresql-common ca-certificates \
+    && /usr/share/postgresql-common/pgdg/apt.postgresql.org.sh -y \
+    && apt-get install -y --no-install-recommends postgresql-client-18 \
+    && rm -rf /var/lib/apt/lists/*
+COPY scripts/__init__.py scripts/backup.py scripts/
+COPY scripts/backups scripts/backups
+COPY scripts/local scripts/local
+USER millwright
+HEALTHCHECK NONE
+ENTRYPOINT ["python", "scripts/backup.py"]
+CMD ["--help"]

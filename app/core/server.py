@@ -1,6 +1,8 @@
 """Uvicorn as we run it: quick parser, no access log, and no patience with endless headers."""
 
 import asyncio
+import signal
+import sys
 from typing import Any
 
 import uvicorn
@@ -48,6 +50,8 @@ class ImpatientProtocol(HttpToolsProtocol):
 
 def serve(app: ASGIApp, host: str, port: int) -> None:
     """Run until SIGINT or SIGTERM, then let requests in flight end."""
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: sys.exit(0))  # uvicorn raises it again once it has stopped
     uvicorn.run(
         app,
         host=host,

@@ -25,14 +25,14 @@ class TestCaddyfile:
     caddyfile = (ROOT / "Caddyfile").read_text(encoding="utf-8")
 
     def test_lets_pass_exactly_what_the_api_takes(self) -> None:
-        limit = re.search(r"max_size (\d+)MB", self.caddyfile)
+        limit = re.search(r"max_size \{\$MILLWRIGHT_MAX_BODY:(\d+)MB\}", self.caddyfile)
 
         assert limit
         assert int(limit[1]) * MEGABYTE == StorageSection().max_file_bytes + FRAMING_BYTES
 
     def test_makes_only_the_api_public(self) -> None:
-        assert re.findall(r"reverse_proxy (\S+)", self.caddyfile) == ["api:8000"]
-        assert "respond @metrics 404" in self.caddyfile
+        assert re.findall(r"reverse_proxy (\S+)", self.caddyfile) == ["{$MILLWRIGHT_API:api:8000}"]
+        assert "error @metrics 404" in self.caddyfile
 
 
 def test_only_the_proxy_has_ports_to_the_outside() -> None:

@@ -1,0 +1,92 @@
+"""What the deployment files say, read as the tools read them."""
+
+import json
+import re
+import shlex
+import sys
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import yaml  # type: ignore[import-untyped]
+
+ROOT = Path(__file__).parents[2]
+DEMANDED = {
+    "MILLWRIGHT_SITE": "http://localhost",
+    "POSTGRES_PASSWORD": "postgres-password-of-the-tests",
+    "MILLWRIGHT_AUTH__SECRET": "auth-secret-of-the-tests-" + "x" * 32,
+    "MILLWRIGHT_CALCULATOR__SECRET": "calculator-secret-of-the-tests-" + "x" * 32,
+}
+"""What docker-compose.yml wants from ``.env``."""
+VARIABLE = re.compile(r"\$\{(?P<name>\w+)(?::(?P<kind>[-?])(?P<word>[^}]*))?\}")
+
+
+def compose(environment: Mapping[str, str] = DEMANDED) -> dict[str, Any]:
+    """docker-compose.yml with its variables filled in; a demanded one that is missing is a KeyError."""
+
+    def filled(match: re.Match[str]) -> str:
+        if match["name"] in environment or match["kind"] != "-":
+            return environment[match["name"]]
+        return match["word"]
+
+    text = "\n".join(
+        line
+        for line in (ROOT / "docker-compose.yml").read_text().splitlines()
+        if not line.lstrip().startswith("#")
+    )
+    document: dict[str, Any] = yaml.safe_load(VARIABLE.sub(filled, text))
+    return document
+
+
+@dataclass
+class Stage:
+    """One stage of the Dockerfile; what it does not say comes from the one it stands on."""
+
+    base: str
+    instructions: list[tuple[str, str]] = field(default_factory=list)
+    environment: dict[str, str] = field(default_factory=dict)
+
+    def last(self, instruction: str) -> str | None:
+        """The value that holds in the end."""
+        found = [value for name, value in self.instructions if name == instruction]
+        return found[-1] if found else None
+
+    def all(self, instruction: str) -> list[str]:
+        """Every value."""
+        return [value for name, value in self.instructions if name == instruction]
+
+    @property
+    def command(self) -> list[str]:
+        """What runs, by this Python."""
+        return of_this_python(json.loads(self.last("CMD") or "[]"))
+
+    def health_command(self, port: int, new_port: int) -> list[str]:
+        """The health check, pointed to another port."""
+        check = (self.last("HEALTHCHECK") or "").partition("CMD ")[2]
+        return of_this_python(json.loads(check.replace(f":{port}/", f":{new_port}/")))
+
+
+def of_this_python(command: list[str]) -> list[str]:
+    assert command[:1] == ["python"], command
+    return [sys.executable, *command[1:]]
+
+
+def dockerfile() -> dict[str, Stage]:
+    """The stages by name, each with the instructions of those it stands on."""
+    text = re.sub(r"\\\n", " ", (ROOT / "Dockerfile").read_text())
+    lines = [line for line in text.splitlines() if line.strip() and not line.startswith("#")]
+    stages: dict[str, Stage] = {}
+    current = Stage("")
+    for line in lines:
+        instruction, _, value = line.partition(" ")
+        if instruction == "FROM":
+            base, _, name = value.partition(" AS ")
+            parent = stages.get(base, Stage(base))
+            current = Stage(base, list(parent.instructions), dict(parent.environment))
+            stages[name] = current
+        elif instruction == "ENV":
+            current.environment |= dict(pair.split("=", 1) for pair in shlex.split(value))
+        else:
+            current.instructions.append((instruction, re.sub(r"\s+", " ", value)))
+    return stages

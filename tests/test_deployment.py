@@ -1,0 +1,325 @@
+"""The files that put the service on a server, proven without a container engine."""
+
+import os
+import re
+import shutil
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+
+from app.calculator.config import CalculatorSettings
+from app.core.config import Environment, Settings
+from app.core.db import Database
+from scripts.local.services import pause
+from tests.services.launcher import free_port, plain_environment
+from tests.support.deployment import DEMANDED, ROOT, Stage, compose, dockerfile
+
+OURS = ("api", "calculator")
+HEAVY = ("numpy", "scipy", "trimesh", "cadquery", "OCP", "vtkmodules")
+PATHS = re.compile(r"^(?:\./|/|\w)")
+
+
+class TestDockerfile:
+    stages = dockerfile()
+
+    @pytest.mark.parametrize("target", [*OURS, "backup"])
+    def test_nothing_runs_as_root(self, target: str) -> None:
+        user = self.stages[target].last("USER")
+
+        assert user == "millwright"
+        assert any(f"--uid 10001 --create-home {user}" in run for run in self.stages[target].all("RUN"))
+
+    @pytest.mark.parametrize("target", OURS)
+    def test_every_service_has_a_health_check_that_asks_whether_it_lives(self, target: str) -> None:
+        check = self.stages[target].last("HEALTHCHECK")
+
+        assert check
+        assert "health/live" in check
+        assert "--start-period=" in check
+
+    def test_the_api_installs_its_own_lock_only(self) -> None:
+        installed = {
+            name: re.findall(r"-r (\S+)", " ".join(stage.all("RUN"))) for name, stage in self.stages.items()
+        }
+
+        assert installed["api-packages"] == ["requirements-api.lock"]
+        assert installed["calculator-packages"] == ["requirements-run.lock"]
+        assert "--from=api-packages /opt/venv /opt/venv" in self.stages["api"].all("COPY")
+        assert "--from=calculator-packages /opt/venv /opt/venv" in self.stages["calculator"].all("COPY")
+
+    @pytest.mark.parametrize("target", ["api-packages", "calculator-packages"])
+    def test_what_is_installed_is_checked_against_its_hash(self, target: str) -> None:
+        (install,) = [run for run in self.stages[target].all("RUN") if " -r " in run]
+
+        assert "--require-hashes" in install
+
+    def test_the_services_do_not_have_each_others_code(self) -> None:
+        assert "rm -r app/calculator" in self.stages["api"].all("RUN")
+        copied = {
+            value.split()[0] for value in self.stages["calculator"].all("COPY") if "--from" not in value
+        }
+        assert copied == {"app/__init__.py", "app/contract", "app/calculator"}
+
+    @pytest.mark.parametrize("target", [*OURS, "backup"])
+    def test_everything_copied_is_there_and_not_ignored(self, target: str) -> None:
+        ignored = (ROOT / ".dockerignore").read_text().splitlines()
+        for copy in self.stages[target].all("COPY"):
+            if copy.startswith("--from"):
+                continue
+            for source in copy.split()[:-1]:
+                assert (ROOT / source).exists(), source
+                assert f"!{source.split('/')[0]}" in ignored, source
+
+    def test_the_backup_image_has_the_client_programs_of_the_server(self) -> None:
+        server = compose()["services"]["postgres"]["image"].partition(":")[2]
+
+        assert any(f"postgresql-client-{server} " in run for run in self.stages["backup"].all("RUN"))
+
+
+class TestCompose:
+    services: dict[str, Any] = compose()["services"]
+
+    def test_only_the_proxy_has_ports(self) -> None:
+        assert [name for name, service in self.services.items() if "ports" in service] == ["caddy"]
+
+    def test_only_the_proxy_is_outside(self) -> None:
+        document = compose()
+
+        assert document["networks"]["inside"]["internal"] is True
+        assert [name for name, it in self.services.items() if "public" in it["networks"]] == ["caddy"]
+
+    @pytest.mark.parametrize("name", [*OURS, "backup"])
+    def test_ours_can_do_as_little_as_possible(self, name: str) -> None:
+        service = self.services[name]
+
+        assert service["read_only"] is True
+        assert service["cap_drop"] == ["ALL"]
+        assert service["security_opt"] == ["no-new-privileges:true"]
+        assert "user" not in service
+
+    @pytest.mark.parametrize("name", [*OURS, "backup"])
+    def test_every_target_is_a_stage(self, name: str) -> None:
+        assert self.services[name]["build"]["target"] in dockerfile()
+
+    @pytest.mark.parametrize("missing", DEMANDED)
+    def test_does_not_start_without_a_secret(self, missing: str) -> None:
+        with pytest.raises(KeyError, match=missing):
+            compose({name: value for name, value in DEMANDED.items() if name != missing})
+
+    def test_gives_settings_both_services_accept(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        settings = settings_of("api", monkeypatch)
+
+        assert settings.environment is Environment.production
+        assert settings.server.trusted_proxies == 1
+        assert settings.database.url.get_secret_value().startswith("postgresql+asyncpg://millwright:")
+        asked = settings.calculator
+        monkeypatch.setenv("MILLWRIGHT_CALCULATOR__SECRET", secret_of(self.services["calculator"]))
+        for name, value in dockerfile()["calculator"].environment.items():
+            monkeypatch.setenv(name, value)
+        answering = CalculatorSettings()
+        assert asked.url == f"http://calculator:{answering.port}"
+        assert answering.secret == asked.secret
+
+    def test_names_no_setting_that_does_not_exist(self) -> None:
+        described = (ROOT / "docs" / "configuration.md").read_text()
+        for name in OURS:
+            for variable in self.services[name]["environment"]:
+                assert f"`{variable}`" in described, variable
+
+    def test_what_must_survive_is_on_volumes(self) -> None:
+        kept = [volume for service in self.services.values() for volume in service.get("volumes", [])]
+        paths = {volume.split(":")[0]: volume.split(":")[1] for volume in kept}
+
+        environment = self.services["api"]["environment"]
+        assert paths["api-data"] == environment["MILLWRIGHT_DATA_DIR"]
+        assert environment["MILLWRIGHT_STORAGE__URL"].startswith(paths["api-data"] + "/")
+        assert paths["postgres-data"] == "/var/lib/postgresql"
+
+    def test_the_backup_is_of_what_the_api_uses(self) -> None:
+        api, backup = self.services["api"], self.services["backup"]
+
+        shared = ("MILLWRIGHT_DATA_DIR", "MILLWRIGHT_STORAGE__URL", "MILLWRIGHT_DATABASE__URL")
+        assert all(backup["environment"][name] == api["environment"][name] for name in shared)
+        assert set(api["volumes"]) <= set(backup["volumes"])
+
+    def test_a_service_is_given_the_time_it_takes_to_stop(self) -> None:
+        assert self.services["api"]["stop_grace_period"] == "30s"
+
+    @pytest.mark.skipif(
+        subprocess.run(["docker", "compose", "version"], capture_output=True, check=False).returncode != 0
+        if shutil.which("docker")
+        else True,
+        reason="there is no docker compose here to read the file itself",
+    )
+    def test_docker_compose_understands_it(self) -> None:
+        done = subprocess.run(
+            ["docker", "compose", "config", "--quiet"],
+            cwd=ROOT,
+            env={**os.environ, **DEMANDED},
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+
+        assert done.returncode == 0, done.stderr
+
+
+class TestCaddyfile:
+    @pytest.mark.skipif(
+        shutil.which("caddy") is None, reason="there is no caddy here to read the file itself"
+    )
+    @pytest.mark.parametrize("site", ["parts.example.com", "http://localhost", ""])
+    def test_caddy_understands_it(self, tmp_path: Path, site: str) -> None:
+        places = {"XDG_DATA_HOME": str(tmp_path), "XDG_CONFIG_HOME": str(tmp_path)}
+        named = {"MILLWRIGHT_SITE": site} if site else {}
+
+        done = subprocess.run(
+            ["caddy", "validate", "--config", str(ROOT / "Caddyfile"), "--adapter", "caddyfile"],
+            env={**plain_environment(), **places, **named},
+            capture_output=True,
+            text=True,
+            check=False,
+            timeout=60,
+        )
+
+        assert done.returncode == 0, done.stderr
+        assert "not formatted" not in done.stderr
+
+
+def test_the_api_starts_where_its_lock_alone_is_installed() -> None:
+    """Every package of the calculator is hidden, as in the image."""
+    script = (
+        "import sys, importlib.abc\n"
+        "class Hidden(importlib.abc.MetaPathFinder):\n"
+        "    def find_spec(self, name, path, target=None):\n"
+        f"        if name.partition('.')[0] in {HEAVY!r} or name.startswith('app.calculator'):\n"
+        "            raise ModuleNotFoundError(name)\n"
+        "sys.meta_path.insert(0, Hidden())\n"
+        "import app.main, app.core.migrations, scripts.backups.command\n"
+    )
+
+    done = subprocess.run(
+        [sys.executable, "-c", script], cwd=ROOT, capture_output=True, text=True, check=False
+    )
+
+    assert done.returncode == 0, done.stderr
+
+
+def test_the_calculator_starts_without_the_code_of_the_api(tmp_path: Path) -> None:
+    """With the folders its image copies, and the packages the API alone needs hidden."""
+    for source in ("app/__init__.py", "app/contract", "app/calculator"):
+        target = tmp_path / source
+        target.parent.mkdir(exist_ok=True)
+        copy = shutil.copytree if (ROOT / source).is_dir() else shutil.copy
+        copy(ROOT / source, target)
+
+    done = subprocess.run(
+        [sys.executable, "-c", "import app.calculator.main, sys; assert 'app.core' not in sys.modules"],
+        cwd=tmp_path,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+    assert done.returncode == 0, done.stderr
+
+
+@pytest.mark.services
+@pytest.mark.xdist_group("services")
+class TestCommandsOfTheImages:
+    def test_the_api_starts_and_is_healthy(self, live: Database, tmp_path: Path) -> None:
+        port = free_port()
+        stage = dockerfile()["api"]
+        places = {
+            "MILLWRIGHT_SERVER__HOST": "127.0.0.1",
+            "MILLWRIGHT_SERVER__PORT": str(port),
+            "MILLWRIGHT_DATA_DIR": str(tmp_path),
+            "MILLWRIGHT_STORAGE__URL": str(tmp_path / "files"),
+            "MILLWRIGHT_DATABASE__URL": live.engine.url.render_as_string(hide_password=False),
+            "MILLWRIGHT_CALCULATOR__URL": "http://127.0.0.1:9",
+        }
+
+        with started(stage, environment_of("api") | places):
+            wait_for(f"http://127.0.0.1:{port}/health/live")
+            health = subprocess.run(stage.health_command(8000, port), check=False, env=plain_environment())
+            ready = httpx.get(f"http://127.0.0.1:{port}/health/ready", trust_env=False)
+
+        assert health.returncode == 0
+        assert (ready.status_code, ready.json()["checks"]) == (
+            503,
+            {"database": "ok", "calculator": "failing"},
+        )
+        assert (tmp_path / "first-admin.txt").exists()
+
+    def test_the_calculator_starts_and_is_healthy(self) -> None:
+        port = free_port()
+        stage = dockerfile()["calculator"]
+        places = {"MILLWRIGHT_CALCULATOR__HOST": "127.0.0.1", "MILLWRIGHT_CALCULATOR__PORT": str(port)}
+
+        with started(stage, environment_of("calculator") | places):
+            wait_for(f"http://127.0.0.1:{port}/health/live")
+            health = subprocess.run(stage.health_command(7000, port), check=False, env=plain_environment())
+            stranger = httpx.get(f"http://127.0.0.1:{port}/v1/catalog", trust_env=False)
+
+        assert health.returncode == 0
+        assert stranger.status_code == 401
+
+    @pytest.mark.parametrize("target", OURS)
+    def test_a_health_check_of_nobody_fails(self, target: str) -> None:
+        stage, port = dockerfile()[target], {"api": 8000, "calculator": 7000}[target]
+
+        health = subprocess.run(
+            stage.health_command(port, 9), check=False, capture_output=True, env=plain_environment()
+        )
+
+        assert health.returncode == 1
+
+
+def environment_of(name: str) -> dict[str, str]:
+    """What the image and docker-compose.yml give a service."""
+    given = {variable: str(value) for variable, value in compose()["services"][name]["environment"].items()}
+    image = {
+        variable: value
+        for variable, value in dockerfile()[name].environment.items()
+        if variable.startswith("MILLWRIGHT_")
+    }
+    return plain_environment() | image | given
+
+
+def settings_of(name: str, monkeypatch: pytest.MonkeyPatch) -> Settings:
+    for variable, value in environment_of(name).items():
+        monkeypatch.setenv(variable, value)
+    return Settings(_env_file=None)
+
+
+def secret_of(service: dict[str, Any]) -> str:
+    return str(service["environment"]["MILLWRIGHT_CALCULATOR__SECRET"])
+
+
+@contextmanager
+def started(stage: Stage, environment: dict[str, str]) -> Iterator[None]:
+    """The command of an image as a process; it ends with status 0 when asked to."""
+    process = subprocess.Popen(stage.command, cwd=ROOT, env=environment)
+    try:
+        yield
+    finally:
+        process.terminate()
+        status = process.wait(60)
+    assert status == 0
+
+
+def wait_for(url: str) -> None:
+    """Until somebody answers; the test's own time limit ends it otherwise."""
+    while True:
+        try:
+            httpx.get(url, trust_env=False)
+        except httpx.TransportError:
+            pause()
+        else:
+            return
