@@ -10,7 +10,7 @@ from uuid import UUID
 
 import aiosqlite
 import asyncpg
-from sqlalchemy import insert, select
+from sqlalchemy import bindparam, insert, select
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 
 from app.auth.models import Session, User, UserStatus
@@ -30,6 +30,21 @@ class Token:
     session_id: UUID
     version: int
     expires_at: float
+
+
+LIVING = (
+    select(User.id, User.username, User.email, User.is_admin, Session.id, User.must_change_password)
+    .join(User, User.id == Session.user_id)
+    .where(
+        Session.id == bindparam("session_id"),
+        Session.revoked_at.is_(None),
+        Session.expires_at > bindparam("moment"),
+        User.status == UserStatus.active,
+        User.token_version == bindparam("version"),
+    )
+)
+OWNED = select(Order.__table__).where(Order.id == bindparam("order"), Order.owner_id == bindparam("owner"))
+NEW = insert(Order.__table__)
 
 
 class Core:
@@ -53,33 +68,22 @@ class Core:
 
     async def identity(self, token: Token, moment: datetime) -> UUID | None:
         """The user of a living session."""
-        statement = (
-            select(User.id, User.username, User.email, User.is_admin, Session.id, User.must_change_password)
-            .join(User, User.id == Session.user_id)
-            .where(
-                Session.id == token.session_id,
-                Session.revoked_at.is_(None),
-                Session.expires_at > moment,
-                User.status == UserStatus.active,
-                User.token_version == token.version,
-            )
-        )
+        asked = {"session_id": token.session_id, "moment": moment, "version": token.version}
         async with self.reads.connect() as connection:
-            row = (await connection.execute(statement)).one_or_none()
+            row = (await connection.execute(LIVING, asked)).one_or_none()
         return None if row is None else row[0]
 
     async def order(self, order_id: UUID, owner_id: UUID) -> dict[str, Any] | None:
         """One own order."""
-        statement = select(Order.__table__).where(Order.id == order_id, Order.owner_id == owner_id)
         async with self.reads.connect() as connection:
-            row = (await connection.execute(statement)).one_or_none()
+            row = (await connection.execute(OWNED, {"order": order_id, "owner": owner_id})).one_or_none()
         return None if row is None else dict(row._mapping)  # noqa: SLF001 - SQLAlchemy's documented name
 
     async def insert(self, order: dict[str, Any]) -> None:
         """Store an order, committed."""
         money = {name: Decimal(order[name]) for name in MONEY}
         async with self.writes.begin() as connection:
-            await connection.execute(insert(Order.__table__), {**order, **money})
+            await connection.execute(NEW, {**order, **money})
 
     async def close(self) -> None:
         """Give the connections back."""
