@@ -1,5 +1,6 @@
 """The API: settings in, a running service out. Composition only."""
 
+import asyncio
 import gc
 from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
@@ -34,6 +35,7 @@ from app.core.server import serve
 from app.core.storage import Storage
 from app.files.dependencies import demo_parts
 from app.files.errors import FileTooLarge
+from app.files.orphans import Orphans
 from app.resources import open_resources
 
 log = structlog.get_logger("app")
@@ -56,7 +58,24 @@ async def started(settings: Settings, metrics: Metrics) -> AsyncIterator[Resourc
         gc.collect()
         gc.freeze()
         log.info("ready", version=VERSION, environment=settings.environment)
-        yield resources
+        tidying = asyncio.create_task(tidy_up(resources))
+        try:
+            yield resources
+        finally:
+            tidying.cancel()
+            await asyncio.wait({tidying})
+
+
+async def tidy_up(resources: Resources) -> None:
+    """Remove what processes that were killed left in the storage; the next start goes on where it ends."""
+    database, storage = resources.get(Database), resources.get(Storage)
+    try:
+        pieces = await storage.remove_unfinished(LONGEST_PAUSE_OF_AN_UPLOAD)
+        orphans = await Orphans(database, storage).remove(LONGEST_PAUSE_OF_AN_UPLOAD)
+    except Exception:
+        log.exception("storage not tidied")
+    else:
+        log.info("storage tidied", pieces=pieces, orphans=orphans)
 
 
 def create_app(settings: Settings, opener: Opener = started) -> FastAPI:
@@ -99,7 +118,6 @@ async def prepare(settings: Settings, resources: Resources) -> None:
         async with database.transaction() as session:
             await demo_parts(resources, session).seed()
     await forget_expired(database)
-    await resources.get(Storage).remove_unfinished(LONGEST_PAUSE_OF_AN_UPLOAD)
 
 
 def add_middleware(app: FastAPI, settings: Settings, metrics: Metrics) -> None:

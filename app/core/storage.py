@@ -7,7 +7,7 @@ import re
 import time
 from collections.abc import AsyncIterator, Iterator
 from contextlib import contextmanager, suppress
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -108,11 +108,14 @@ class Storage:
         with _translated():
             await obstore.rename_async(self._store, source, target)
 
-    async def keys(self, prefix: str | None = None) -> list[str]:
-        """Every key there is, or those under a folder; for checks and tests, not for hot paths."""
+    async def keys(self, prefix: str | None = None, *, before: datetime | None = None) -> list[str]:
+        """Every key there is, or those under a folder and stored before a moment; not for hot paths."""
         with _translated():
             return [
-                found["path"] async for page in obstore.list(self._store, prefix=prefix) for found in page
+                found["path"]
+                async for page in obstore.list(self._store, prefix=prefix)
+                for found in page
+                if before is None or found["last_modified"] < before
             ]
 
     async def remove_unfinished(self, untouched_for: timedelta) -> int:

@@ -1,6 +1,6 @@
 """The questions asked about files."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import ClassVar, NamedTuple
 from uuid import UUID
 
@@ -57,6 +57,11 @@ class FileRepository(Repository[File]):
     async def get_demo(self, file_id: UUID) -> File | None:
         """A demo part."""
         return await self._one(select(File).where(File.id == file_id, File.is_demo.is_(True)))
+
+    async def without_row(self, keys: Sequence[str]) -> set[str]:
+        """Which of these keys no row knows."""
+        known = await self.session.scalars(select(File.storage_key).where(File.storage_key.in_(keys)))
+        return set(keys) - set(known.all())
 
     async def remove_unused(self, file: File) -> None:
         """Delete a row nothing stands on.
