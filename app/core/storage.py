@@ -74,6 +74,8 @@ class Storage:
             except asyncio.CancelledError:
                 source.stop()
                 await asyncio.wait([writing])
+                if not writing.cancelled():
+                    writing.exception()  # seen: the one who asked is leaving
                 raise
             if self._folder is not None:
                 await asyncio.to_thread(_to_disk, self._folder, self._folder / key)
