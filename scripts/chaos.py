@@ -13,6 +13,8 @@ import secrets
 import shutil
 import sys
 import tempfile
+import traceback
+import warnings
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -41,6 +43,7 @@ def main() -> int:
         return 1
     if Path(sys.prefix) != VENV:
         os.execv(python, [str(python), *sys.argv])  # noqa: S606 - ourselves, with the packages we need
+    warnings.filterwarnings("ignore", "XDG_RUNTIME_DIR is not set")  # asked for by PostgreSQL's package
     say(f"seed {chosen.seed}, {chosen.seconds:.0f} seconds a suite")
     passed = [run_suite(name, chosen) for name in chosen.suites or SUITES]
     return 0 if all(passed) else 1
@@ -58,7 +61,12 @@ def run_suite(name: str, chosen: argparse.Namespace) -> bool:
         seed=chosen.seed,
         postgres=chosen.postgres,
     )
-    verdict = asyncio.run(suite.run(options))
+    try:
+        verdict = asyncio.run(suite.run(options))
+    except Exception:  # noqa: BLE001 - whatever stopped this suite, the others are still to come
+        traceback.print_exc()
+        say(f"{name}: broke off … FAIL (logs and data: {folder})")
+        return False
     for line in [verdict.line(), *verdict.details()]:
         say(line)
     if verdict.passed:

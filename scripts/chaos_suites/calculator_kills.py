@@ -15,7 +15,7 @@ import httpx
 from scripts.chaos_suites.parts import renewed, sound_parts
 from scripts.chaos_suites.processes import Running, children_of, described, marked, zombies_below
 from scripts.chaos_suites.shop import Shop
-from scripts.chaos_suites.traffic import is_documented, order_of, settle, sign_up, told
+from scripts.chaos_suites.traffic import is_documented, is_passing, order_of, settle, sign_up, told
 from scripts.chaos_suites.verdict import Options, Verdict
 
 CUSTOMERS = 4
@@ -23,6 +23,8 @@ TARGETS = ("calculator", "fork server", "child", "child")
 LONGEST_PAUSE_SECONDS = 2.0
 CHILD_PATIENCE_SECONDS = 3.0
 ALLOWED = {200, 201, 422, 502, 503, 504}
+PATIENCE_SECONDS = 0.3
+"""Between an answer that says to come again and the next request."""
 SETTLING_SECONDS = 3.0
 CHILDREN_IN_WAITING = 1
 
@@ -44,8 +46,7 @@ async def run(options: Options) -> Verdict:
             customer.stopped = True
         await asyncio.gather(*tasks)
         await shop.wait_ready()
-        for customer in customers:
-            await customer.check()
+        await asyncio.gather(*(customer.check() for customer in customers))
         await _check_family(shop, verdict)
     _tell(killer, customers, verdict)
     verdict.expect(not (left := marked(shop.mark)), f"processes are left: {sorted(left.values())}")
@@ -144,6 +145,8 @@ class Customer:
         self.statuses[answer.status_code] += 1
         if answer.status_code not in ALLOWED or not is_documented(answer):
             self.verdict.fail(told(answer))
+        if is_passing(answer):
+            await asyncio.sleep(PATIENCE_SECONDS)
         return answer
 
 

@@ -65,7 +65,7 @@ async def run(options: Options) -> Verdict:
         verdict.expect(bool(shop.calculator and shop.calculator.is_alive), "the calculator ended")
         await shop.wait_ready()
     reports = {fuzzer.name: fuzzer.report() for fuzzer in running}
-    _tell(reports, verdict)
+    tell(reports, verdict)
     verdict.expect(not (left := marked(shop.mark)), f"processes are left: {sorted(left.values())}")
     return verdict
 
@@ -126,7 +126,8 @@ def _start(shop: Shop, options: Options, identity: Identity, number: int) -> Fuz
     return Fuzzer(identity.name, process, report, seconds)
 
 
-def _tell(reports: dict[str, dict[str, Any]], verdict: Verdict) -> None:
+def tell(reports: dict[str, dict[str, Any]], verdict: Verdict) -> None:
+    """Add up what the processes reported."""
     requests = {name: report.get("test_cases", {}).get("generated", 0) for name, report in reports.items()}
     verdict.counts |= {"requests": sum(requests.values()), "kinds of failures": 0}
     for name, report in reports.items():

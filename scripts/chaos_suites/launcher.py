@@ -10,10 +10,9 @@ import os
 import sys
 from typing import Any, NoReturn
 
-import uvicorn
-
 from app.core.config import Settings
 from app.core.logging import configure_logging
+from app.core.server import serve
 from app.main import create_app
 from scripts.chaos_suites.failpoints import Death, installed
 from scripts.local.services import Prctl
@@ -38,15 +37,8 @@ def live(order: dict[str, Any]) -> NoReturn:
     settings = Settings()
     configure_logging(settings.server.log_level, json=settings.server.log_json)
     app = create_app(settings)
-    uvicorn.run(
-        installed(app, order["point"], Death(order["after"])) if order else app,
-        host=settings.server.host,
-        port=settings.server.port,
-        log_config=None,
-        access_log=False,
-        server_header=False,
-        proxy_headers=False,
-    )
+    dying = installed(app, order["point"], Death(order["after"])) if order else app
+    serve(dying, settings.server.host, settings.server.port)
     os._exit(0)
 
 

@@ -91,14 +91,16 @@ def type_name(content: bytes, dice: random.Random) -> bytes:
 def delete_line(content: bytes, dice: random.Random) -> bytes:
     """A line is missing."""
     lines = content.splitlines(keepends=True)
-    lines.pop(dice.randrange(len(lines)))
+    if lines:
+        lines.pop(dice.randrange(len(lines)))
     return b"".join(lines)
 
 
 def duplicate_line(content: bytes, dice: random.Random) -> bytes:
     """A line is there twice, the second time anywhere."""
     lines = content.splitlines(keepends=True)
-    lines.insert(dice.randrange(len(lines) + 1), dice.choice(lines))
+    if lines:
+        lines.insert(dice.randrange(len(lines) + 1), dice.choice(lines))
     return b"".join(lines)
 
 
