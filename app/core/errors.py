@@ -208,6 +208,7 @@ EVERYWHERE: tuple[type[AppError], ...] = (
     Unexpected,
     DatabaseUnavailable,
     DatabaseBusy,
+    StorageFull,
 )
 """What any route may answer besides its own failures."""
 
