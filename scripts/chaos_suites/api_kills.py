@@ -56,6 +56,7 @@ async def _kill_and_check(shop: Shop, options: Options, verdict: Verdict) -> Non
         await customers.close()
         await lives.close()
     _tell_lives(lives, verdict)
+    customers.tell()
     await _check_storage(shop, verdict)
     compare(customers.ledger, await read_stored(shop.database_url), verdict)
 

@@ -4,6 +4,7 @@ import asyncio
 import hashlib
 import json
 import random
+from collections import Counter
 from collections.abc import Callable, Coroutine
 from dataclasses import dataclass, field
 from functools import partial
@@ -13,7 +14,16 @@ import httpx
 
 from scripts.chaos_suites.ledger import Ledger
 from scripts.chaos_suites.shop import Shop
-from scripts.chaos_suites.traffic import CREATED, NeverAnswered, box_stl, order_of, settle, sign_up, told
+from scripts.chaos_suites.traffic import (
+    CREATED,
+    NeverAnswered,
+    box_stl,
+    is_documented,
+    order_of,
+    settle,
+    sign_up,
+    told,
+)
 from scripts.chaos_suites.verdict import Options, Verdict
 
 Work = Callable[[str, random.Random], Coroutine[Any, Any, None]]
@@ -35,6 +45,7 @@ class Customers:
     ledger: Ledger = field(default_factory=Ledger)
     uploads: dict[str, str] = field(default_factory=dict)
     """The SHA-256 of every acknowledged file by its id."""
+    statuses: Counter[int] = field(default_factory=Counter)
     clients: list[httpx.AsyncClient] = field(default_factory=list)
     _stopped: bool = False
     _tasks: list[asyncio.Task[None]] = field(default_factory=list)
@@ -81,7 +92,7 @@ class Customers:
     async def _send(self, client: httpx.AsyncClient, key: str) -> None:
         body = json.dumps(order_of(key, random.Random(key))).encode()  # noqa: S311 - the same order for the same key
         headers = {"Idempotency-Key": key, "Content-Type": "application/json"}
-        answer = await settle(partial(client.post, "/orders", content=body, headers=headers))
+        answer = await settle(partial(client.post, "/orders", content=body, headers=headers), self._see)
         if answer.status_code != CREATED:
             self.verdict.fail(told(answer))
         elif not self.ledger.keep(key, answer):
@@ -91,11 +102,22 @@ class Customers:
         copies = LARGE_BOXES if dice.random() < 0.5 else dice.randint(1, 300)  # noqa: PLR2004 - half of them
         content = box_stl(dice.uniform(1, 99), 20, 30, copies=copies)
         files = {"file": (f"{name}.stl", content)}
-        answer = await settle(partial(client.post, "/files", files=files))
+        answer = await settle(partial(client.post, "/files", files=files), self._see)
         if answer.status_code == CREATED:
             self.uploads[answer.json()["id"]] = hashlib.sha256(content).hexdigest()
         else:
             self.verdict.fail(told(answer))
+
+    def _see(self, answer: httpx.Response) -> None:
+        """Count every answer, also those that say to come again; each must be a documented one."""
+        self.statuses[answer.status_code] += 1
+        if not is_documented(answer):
+            self.verdict.fail(f"not as documented: {told(answer)}")
+
+    def tell(self) -> None:
+        """What was answered how often."""
+        answers = ", ".join(f"{status}: {times}" for status, times in sorted(self.statuses.items()))
+        self.verdict.notes.append(f"answers to orders and uploads: {answers}")
 
     async def check_replays(self) -> None:
         """Some of the keys once more: the same bytes, and no new order."""

@@ -69,6 +69,7 @@ async def _break_and_check(shop: Shop, server: Postgres, options: Options, verdi
     verdict.expect(open_now <= POOL, f"the API holds {open_now} connections, its pool has {POOL}")
     breaker.tell(verdict)
     _tell_reads(readers, verdict)
+    customers.tell()
     compare(customers.ledger, await read_stored(shop.database_url), verdict)
 
 

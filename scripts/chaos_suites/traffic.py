@@ -19,6 +19,7 @@ IN_PROGRESS = 409
 PROBLEM = "application/problem+json"
 
 Send = Callable[[], Coroutine[Any, Any, httpx.Response]]
+See = Callable[[httpx.Response], None]
 
 
 class NeverAnswered(Exception):
@@ -35,8 +36,8 @@ async def sign_up(client: httpx.AsyncClient) -> dict[str, str]:
     return {"Authorization": f"Bearer {signed_in.json()['access_token']}"}
 
 
-async def settle(send: Send) -> httpx.Response:
-    """Repeat the request until its answer is final; raises ``NeverAnswered``."""
+async def settle(send: Send, see: See = lambda _: None) -> httpx.Response:
+    """Repeat until the answer is final; raises ``NeverAnswered``. ``see`` is shown every answer."""
     deadline = time.monotonic() + PATIENCE_SECONDS
     last: object = None
     while time.monotonic() < deadline:
@@ -45,6 +46,7 @@ async def settle(send: Send) -> httpx.Response:
         except httpx.TransportError as error:
             last = repr(error)
         else:
+            see(answer)
             if not is_passing(answer):
                 return answer
             last = answer.status_code
