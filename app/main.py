@@ -133,8 +133,8 @@ def add_middleware(app: FastAPI, settings: Settings, metrics: Metrics) -> None:
     rules = [files] + [
         BodyRule(f"{prefix}/{path}", inline, failure=FileTooLarge) for path in ("calculate-price", "orders")
     ]
-    app.add_middleware(BodyLimits, default_bytes=settings.server.max_body_bytes, rules=rules)
     app.add_middleware(Compression)
+    app.add_middleware(BodyLimits, default_bytes=settings.server.max_body_bytes, rules=rules)
     app.add_middleware(SecurityHeaders, pages=[f"{settings.server.base_path}/docs"])
     app.add_middleware(
         CutSlowClients,

@@ -5,8 +5,6 @@ import re
 import shutil
 import subprocess
 import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -16,9 +14,8 @@ import pytest
 from app.calculator.config import CalculatorSettings
 from app.core.config import Environment, Settings
 from app.core.db import Database
-from scripts.local.services import pause
 from tests.services.launcher import free_port, plain_environment
-from tests.support.deployment import DEMANDED, ROOT, Stage, compose, dockerfile
+from tests.support.deployment import DEMANDED, ROOT, compose, dockerfile, environment_of, running, wait_for
 
 OURS = ("api", "calculator")
 HEAVY = ("numpy", "scipy", "trimesh", "cadquery", "OCP", "vtkmodules")
@@ -237,7 +234,6 @@ class TestCommandsOfTheImages:
         port = free_port()
         stage = dockerfile()["api"]
         places = {
-            "MILLWRIGHT_SERVER__HOST": "127.0.0.1",
             "MILLWRIGHT_SERVER__PORT": str(port),
             "MILLWRIGHT_DATA_DIR": str(tmp_path),
             "MILLWRIGHT_STORAGE__URL": str(tmp_path / "files"),
@@ -245,7 +241,7 @@ class TestCommandsOfTheImages:
             "MILLWRIGHT_CALCULATOR__URL": "http://127.0.0.1:9",
         }
 
-        with started(stage, environment_of("api") | places):
+        with running("api", places):
             wait_for(f"http://127.0.0.1:{port}/health/live")
             health = subprocess.run(stage.health_command(8000, port), check=False, env=plain_environment())
             ready = httpx.get(f"http://127.0.0.1:{port}/health/ready", trust_env=False)
@@ -260,9 +256,9 @@ class TestCommandsOfTheImages:
     def test_the_calculator_starts_and_is_healthy(self) -> None:
         port = free_port()
         stage = dockerfile()["calculator"]
-        places = {"MILLWRIGHT_CALCULATOR__HOST": "127.0.0.1", "MILLWRIGHT_CALCULATOR__PORT": str(port)}
+        places = {"MILLWRIGHT_CALCULATOR__PORT": str(port)}
 
-        with started(stage, environment_of("calculator") | places):
+        with running("calculator", places):
             wait_for(f"http://127.0.0.1:{port}/health/live")
             health = subprocess.run(stage.health_command(7000, port), check=False, env=plain_environment())
             stranger = httpx.get(f"http://127.0.0.1:{port}/v1/catalog", trust_env=False)
@@ -281,17 +277,6 @@ class TestCommandsOfTheImages:
         assert health.returncode == 1
 
 
-def environment_of(name: str) -> dict[str, str]:
-    """What the image and docker-compose.yml give a service."""
-    given = {variable: str(value) for variable, value in compose()["services"][name]["environment"].items()}
-    image = {
-        variable: value
-        for variable, value in dockerfile()[name].environment.items()
-        if variable.startswith("MILLWRIGHT_")
-    }
-    return plain_environment() | image | given
-
-
 def settings_of(name: str, monkeypatch: pytest.MonkeyPatch) -> Settings:
     for variable, value in environment_of(name).items():
         monkeypatch.setenv(variable, value)
@@ -300,26 +285,3 @@ def settings_of(name: str, monkeypatch: pytest.MonkeyPatch) -> Settings:
 
 def secret_of(service: dict[str, Any]) -> str:
     return str(service["environment"]["MILLWRIGHT_CALCULATOR__SECRET"])
-
-
-@contextmanager
-def started(stage: Stage, environment: dict[str, str]) -> Iterator[None]:
-    """The command of an image as a process; it ends with status 0 when asked to."""
-    process = subprocess.Popen(stage.command, cwd=ROOT, env=environment)
-    try:
-        yield
-    finally:
-        process.terminate()
-        status = process.wait(60)
-    assert status == 0
-
-
-def wait_for(url: str) -> None:
-    """Until somebody answers; the test's own time limit ends it otherwise."""
-    while True:
-        try:
-            httpx.get(url, trust_env=False)
-        except httpx.TransportError:
-            pause()
-        else:
-            return

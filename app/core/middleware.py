@@ -1,16 +1,19 @@
 """What happens around every request, as plain ASGI: names, counts, limits and headers."""
 
+import asyncio
 import re
 import time
 from collections.abc import Iterable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 
 import structlog
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.middleware.gzip import GZipMiddleware
+from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from app.core.errors import PayloadTooLarge
+from app.core.errors import PayloadTooLarge, RequestTimeout
 from app.core.handlers import problem_response, request_id_of
 from app.core.metrics import Metrics
 from app.core.models import new_id
@@ -23,6 +26,8 @@ SANE_REQUEST_ID = re.compile(r"[A-Za-z0-9._-]{1,64}")
 METHODS = {"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"}
 UNANSWERED = 499
 """nginx's status for a client that went away before the answer began."""
+LINGER_SECONDS = 5.0
+"""How long a body nobody wants may go on arriving behind its refusal."""
 
 CONTENT_SECURITY = "default-src 'none'; frame-ancestors 'none'; base-uri 'none'; form-action 'none'"
 SECURITY_HEADERS = {
@@ -143,7 +148,28 @@ class BodyLimits:
                 if not guard.exceeded:
                     raise
         if guard.exceeded and not guard.started:
-            await problem_response(guard.failure(), request_id_of(scope))(scope, receive, send)
+            response = problem_response(guard.failure(), request_id_of(scope))
+            if guard.arrived:
+                await response(scope, receive, send)
+            else:
+                await _answer_and_linger(response, scope, receive, send)
+
+
+async def _answer_and_linger(response: Response, scope: Scope, receive: Receive, send: Send) -> None:
+    """Answer at once, then take in for a while what is still on its way.
+
+    A connection closed with unread bytes is reset, and the answer is lost on the way (RFC 9112, 9.6).
+    """
+
+    async def unfinished(message: Message) -> None:
+        await send({**message, "more_body": True} if message["type"] == "http.response.body" else message)
+
+    await response(scope, receive, unfinished)
+    with suppress(TimeoutError, RequestTimeout):
+        async with asyncio.timeout(LINGER_SECONDS):
+            while (message := await receive())["type"] == "http.request" and message.get("more_body"):
+                pass
+    await send({"type": "http.response.body", "body": b"", "more_body": False})
 
 
 def _limit(rule: BodyRule, headers: Mapping[str, str]) -> int:
@@ -159,6 +185,7 @@ class _Guard:
         self._failure = failure
         self.exceeded = False
         self.started = False
+        self.arrived = False
         self._received = 0
         self._receive = receive
         self._send = send
@@ -167,6 +194,7 @@ class _Guard:
         message = await self._receive()
         if message["type"] == "http.request":
             self._received += len(message.get("body", b""))
+            self.arrived = not message.get("more_body", False)
             if self._received > self.limit:
                 self.exceeded = True
                 raise self.failure()

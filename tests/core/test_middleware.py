@@ -181,6 +181,31 @@ class TestBodyLimits:
         assert response.json()["code"] == "request-too-large"
         assert not [entry for entry in logs if entry["log_level"] == "error"]
 
+    @pytest.mark.parametrize("declared", [True, False])
+    async def test_the_rest_of_it_is_taken_in_behind_the_answer(self, declared: bool) -> None:  # noqa: FBT001
+        """Else the connection is reset, and the answer lost."""
+        length = [(b"content-length", b"1000")] if declared else []
+        scope = {"type": "http", "method": "POST", "path": "/", "headers": length}
+        events: list[str] = []
+        pieces = iter([True, True, False])
+
+        async def receive() -> Any:
+            events.append("received")
+            return {"type": "http.request", "body": b"x" * 400, "more_body": next(pieces)}
+
+        async def send(message: Any) -> None:
+            events.append(f"sent {message['type']}")
+
+        async def reader(_: Any, read: Any, __: Any) -> None:
+            while True:
+                await read()
+
+        await BodyLimits(reader, LIMIT)(scope, receive, send)
+
+        answer = ["sent http.response.start", "sent http.response.body"]
+        read, rest = ([], ["received"] * 3) if declared else (["received"], ["received"] * 2)
+        assert events == [*read, *answer, *rest, "sent http.response.body"]
+
     async def test_the_declared_length_is_not_believed(self) -> None:
         scope = {"type": "http", "method": "POST", "path": "/", "headers": [(b"content-length", b"1")]}
         sent: list[Any] = []

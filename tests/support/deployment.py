@@ -3,13 +3,20 @@
 import json
 import re
 import shlex
+import subprocess
 import sys
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+import httpx
 import yaml  # type: ignore[import-untyped]
+
+from scripts.local.services import pause
+from scripts.local.settings import ours
+from tests.services.launcher import plain_environment
 
 ROOT = Path(__file__).parents[2]
 DEMANDED = {
@@ -90,3 +97,37 @@ def dockerfile() -> dict[str, Stage]:
         else:
             current.instructions.append((instruction, re.sub(r"\s+", " ", value)))
     return stages
+
+
+def environment_of(name: str) -> dict[str, str]:
+    """What the image and docker-compose.yml give a service, and nothing of the machine's own settings."""
+    given = compose()["services"][name]["environment"]
+    stage = dockerfile().get(name)
+    image = {} if stage is None else ours(stage.environment)
+    return plain_environment() | image | {variable: str(value) for variable, value in given.items()}
+
+
+@contextmanager
+def running(name: str, changes: Mapping[str, str]) -> Iterator[None]:
+    """The command of an image as a process on loopback; it ends with status 0 when asked to."""
+    loopback = {"MILLWRIGHT_SERVER__HOST": "127.0.0.1", "MILLWRIGHT_CALCULATOR__HOST": "127.0.0.1"}
+    process = subprocess.Popen(
+        dockerfile()[name].command, cwd=ROOT, env={**environment_of(name), **loopback, **changes}
+    )
+    try:
+        yield
+    finally:
+        process.terminate()
+        status = process.wait(60)
+    assert status == 0
+
+
+def wait_for(url: str) -> None:
+    """Until somebody answers; the test's own time limit ends it otherwise."""
+    while True:
+        try:
+            httpx.get(url, trust_env=False)
+        except httpx.TransportError:
+            pause()
+        else:
+            return
