@@ -19,13 +19,15 @@ from app.auth.sessions import SessionService
 from app.core.body import parse_json
 from app.core.caller import Caller, caller_of
 from app.core.config import Settings
-from app.core.db import ReadSessionDep, SessionDep
+from app.core.db import ReadSessionDep, SessionDep, release
 from app.core.errors import Forbidden, Malformed, Unauthorized
 from app.core.resources import Resources
 from app.core.security import BEARER, PasswordHasher, TokenService
 
 FORM = "application/x-www-form-urlencoded"
 MAX_FORM_FIELDS = 16
+READING = {"GET", "HEAD"}
+"""They ask their rows next, so the connection that told who asks is kept for that."""
 
 SCHEME = "Password"
 LOGIN_PATH = "/api/v1/login"
@@ -87,7 +89,10 @@ async def identified(request: Request, token: BearerToken, session: ReadSessionD
     """Who asks, ``None`` without a token; a token that does not hold is refused."""
     if token is None:
         return None
-    return await session_service(request.state.resources, session).identify(token)
+    identity = await session_service(request.state.resources, session).identify(token)
+    if request.method not in READING:
+        await release(session)  # what follows may take long: a body on its way, the calculator
+    return identity
 
 
 IdentityDep = Annotated[Identity | None, Depends(identified)]

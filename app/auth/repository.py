@@ -10,25 +10,26 @@ from app.auth.identity import Identity
 from app.auth.models import Session, User, UserStatus, key_of
 from app.core.repository import Repository
 
+USERS, SESSIONS = User.__table__.c, Session.__table__.c
 IDENTITY = (
     select(
-        User.id,
-        User.username,
-        User.email,
-        User.is_admin,
-        Session.id.label("session_id"),
-        User.must_change_password,
+        USERS.id,
+        USERS.username,
+        USERS.email,
+        USERS.is_admin,
+        SESSIONS.id.label("session_id"),
+        USERS.must_change_password,
     )
-    .join(User, User.id == Session.user_id)
+    .join(User.__table__, USERS.id == SESSIONS.user_id)
     .where(
-        Session.id == bindparam("session_id"),
-        Session.revoked_at.is_(None),
-        Session.expires_at > bindparam("moment"),
-        User.status == UserStatus.active,
-        User.token_version == bindparam("token_version"),
+        SESSIONS.id == bindparam("session_id"),
+        SESSIONS.revoked_at.is_(None),
+        SESSIONS.expires_at > bindparam("moment"),
+        USERS.status == UserStatus.active,
+        USERS.token_version == bindparam("token_version"),
     )
 )
-"""Asked at every request of somebody signed in, so it is put together once."""
+"""Asked at every request of somebody signed in: put together once, over tables, which spares the mapper."""
 
 
 class UserRepository(Repository[User]):

@@ -118,7 +118,6 @@ class SessionService:
         """
         token = self.tokens.decode(access_token)
         identity = await self.sessions.identity(token.session_id, token.version, now())
-        await self.sessions.release()
         if identity is None or identity.id != token.user_id:
             raise _no_session()
         return identity

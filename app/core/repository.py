@@ -1,6 +1,5 @@
 """The base of every repository: adding, finding, slicing. Small on purpose."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, ClassVar, Generic, TypeVar
 from uuid import UUID
@@ -55,9 +54,8 @@ class Repository(Generic[M]):
         """Run ``action`` if the unit of work fails."""
         after_rollback(self.session, action)
 
-    async def _one(self, statement: Select[M], values: Mapping[str, Any] | None = None) -> M | None:
-        """The only row; ``values`` for the parameters of a statement that was put together before."""
-        return (await self.session.execute(statement, values)).scalar_one_or_none()
+    async def _one(self, statement: Select[M]) -> M | None:
+        return (await self.session.execute(statement)).scalar_one_or_none()
 
     async def _slice(self, statement: Select[M], query: ListQuery, order: Ordering) -> Slice[M]:
         total = await self._total(statement)

@@ -6,7 +6,7 @@ from enum import StrEnum
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import JSON, CheckConstraint, Float, ForeignKey, Index, String, Text
+from sqlalchemy import JSON, CheckConstraint, Float, ForeignKey, Index, Row, String, Text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.auth.models import User
@@ -57,3 +57,7 @@ class Order(Record):
     choices: Mapped[dict[str, Any]] = mapped_column(JSON())
     price: Mapped[dict[str, Any]] = mapped_column(JSON())
     total_seconds: Mapped[float] = mapped_column(Float())
+
+
+StoredOrder = Order | Row[Any]
+"""An order as an object, or as the columns of its row where it is only read."""

@@ -1,9 +1,9 @@
 """The questions asked about orders."""
 
-from typing import ClassVar
+from typing import Any, ClassVar
 from uuid import UUID
 
-from sqlalchemy import bindparam, or_, select
+from sqlalchemy import Row, bindparam, or_, select
 
 from app.core.pagination import Slice
 from app.core.repository import Ordering, Repository, contains
@@ -18,8 +18,10 @@ ORDER_BY: dict[OrderSort, Ordering] = {
     OrderSort.name: Ordering(Order.name),
     OrderSort.name_descending: Ordering(Order.name, descending=True),
 }
-OWNED = select(Order).where(Order.id == bindparam("order_id"), Order.owner_id == bindparam("owner_id"))
-"""Asked often, so it is put together once."""
+OWNED = select(Order.__table__).where(
+    Order.id == bindparam("order_id"), Order.owner_id == bindparam("owner_id")
+)
+"""Asked often: put together once, and over the table, which spares the mapper."""
 
 
 class OrderRepository(Repository[Order]):
@@ -39,6 +41,7 @@ class OrderRepository(Repository[Order]):
             statement = statement.where(or_(*(contains(column, query.search) for column in columns)))
         return await self._slice(statement, query, ORDER_BY[query.sort])
 
-    async def get_owned(self, order_id: UUID, owner_id: UUID) -> Order | None:
-        """An order of this owner."""
-        return await self._one(OWNED, {"order_id": order_id, "owner_id": owner_id})
+    async def find_owned(self, order_id: UUID, owner_id: UUID) -> Row[Any] | None:
+        """The columns of an order of this owner, for reading only."""
+        asked = {"order_id": order_id, "owner_id": owner_id}
+        return (await self.session.execute(OWNED, asked)).one_or_none()

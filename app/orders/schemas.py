@@ -12,7 +12,7 @@ from app.contract.base import Money
 from app.core.locale import Language
 from app.core.pagination import ListQuery
 from app.core.schemas import PlainText, Schema, Trimmed
-from app.orders.models import Order, OrderStatus
+from app.orders.models import OrderStatus, StoredOrder
 
 
 class OrderCreate(PriceQuery):
@@ -76,7 +76,7 @@ class OrderQuery(ListQuery):
     sort: OrderSort = OrderSort.newest
 
 
-def described(order: Order, language: Language) -> OrderRead:
+def described(order: StoredOrder, language: Language) -> OrderRead:
     """The order as its owner sees it, labels in their language."""
     row = OrderRow.model_validate(order)
     timing = Timing(calculator_seconds=order.price["calculator_seconds"], total_seconds=order.total_seconds)

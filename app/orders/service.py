@@ -11,7 +11,7 @@ from app.core.pagination import Slice
 from app.files.incoming import in_pieces
 from app.files.service import FileService
 from app.orders.errors import OrderMissing, QuoteChanged
-from app.orders.models import Order, OrderStatus
+from app.orders.models import Order, OrderStatus, StoredOrder
 from app.orders.numbers import new_number
 from app.orders.repository import OrderRepository
 from app.orders.schemas import OrderCreate, OrderQuery
@@ -27,13 +27,13 @@ class OrderReader:
         """The orders of an owner."""
         return await self.orders.list_owned(owner_id, query)
 
-    async def get(self, owner_id: UUID, order_id: UUID) -> Order:
+    async def get(self, owner_id: UUID, order_id: UUID) -> StoredOrder:
         """One own order.
 
         Raises:
             OrderMissing: there is none, or it is somebody else's.
         """
-        order = await self.orders.get_owned(order_id, owner_id)
+        order = await self.orders.find_owned(order_id, owner_id)
         if order is None:
             raise OrderMissing
         return order
