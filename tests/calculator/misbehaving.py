@@ -9,13 +9,39 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+from app.calculator.children import jobs
 from app.calculator.errors import CadInvalid
 
 Report = Callable[[dict[str, Any]], None]
 
+DIED_ALREADY = "TEST_DIED_ALREADY"
+
 
 def prepare() -> None:
     """Nothing to import."""
+
+
+def lose_the_first_child() -> None:
+    """The first child of the first server is killed before it can speak."""
+    _die_once(os.getpid)
+
+
+def lose_the_first_server() -> None:
+    """The first server is killed while its first child is about to speak."""
+    _die_once(os.getppid)
+
+
+def _die_once(victim: Callable[[], int]) -> None:
+    flag, honest = Path(os.environ[DIED_ALREADY]), jobs.ping
+
+    def ping(report: Report) -> dict[str, Any]:
+        if not flag.exists():
+            flag.touch()
+            os.kill(victim(), signal.SIGKILL)
+            signal.pause()
+        return honest(report)
+
+    setattr(jobs, "ping", ping)  # noqa: B010 - mypy knows that functions of a module stay
 
 
 def refuse_to_start() -> None:

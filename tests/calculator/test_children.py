@@ -12,6 +12,7 @@ from app.calculator.children.protocol import Ending, Limits
 from app.calculator.children.runner import Children
 from app.calculator.errors import Busy
 from tests.calculator.conftest import until
+from tests.calculator.misbehaving import DIED_ALREADY
 
 IN_WAITING = 1
 """The fork server keeps one child ready for the next order."""
@@ -215,6 +216,19 @@ class TestQueue:
 
 
 class TestServer:
+    @pytest.mark.parametrize("prepare", ["lose_the_first_child", "lose_the_first_server"])
+    async def test_one_that_dies_at_its_birth_is_followed_by_another(
+        self, prepare: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setenv(DIED_ALREADY, str(tmp_path / "flag"))
+        children = await start(prepare=prepare)
+
+        async with asyncio.timeout(20):
+            assert (await children.run(job("echo"), {}, PATIENT)).ending is Ending.done
+
+        assert (tmp_path / "flag").exists()
+        await children.stop()
+
     async def test_is_started_anew_when_it_dies(self, children: Children, tmp_path: Path) -> None:
         work = asyncio.create_task(children.run(job("hang"), {"mark": str(tmp_path / "pid")}, PATIENT))
         orphan = await written(tmp_path / "pid")

@@ -74,27 +74,37 @@ class ServerLife:
             return
         listening = asyncio.create_task(self._listen())
         try:
-            if (await self.run(PING, {}, PING_LIMITS, None)).ending is Ending.done:
+            if await self._first_child_speaks():
                 yield
-            await listening
+                await listening
         finally:
             listening.cancel()
 
+    async def _first_child_speaks(self) -> bool:
+        try:
+            return (await self.run(PING, {}, PING_LIMITS, None)).ending is Ending.done
+        except ChildrenGone:
+            return False
+
     async def _listen(self) -> None:
-        """Pass exits on until the server is gone."""
+        """Pass exits on until the server is gone, and tell everybody who waits for one more."""
         while (message := await self._hear()) is not None:
             ended = self.exits.pop(message["ended"], None)
             if ended is not None and not ended.done():
                 ended.set_result(Exit(message["status"], message["late"]))
+        self._give_up()
 
-    async def end(self) -> None:
-        """Close the socket, which ends the server, and wait for it; kill it if it does not listen."""
-        self.control.close()
+    def _give_up(self) -> None:
         for ended in self.exits.values():
             if not ended.done():
                 ended.set_exception(ChildrenGone())
                 ended.exception()  # seen: the job may be past caring
         self.exits.clear()
+
+    async def end(self) -> None:
+        """Close the socket, which ends the server, and wait for it; kill it if it does not listen."""
+        self.control.close()
+        self._give_up()
         try:
             await asyncio.wait_for(self.process.wait(), _BURIAL_SECONDS)
         except TimeoutError:
