@@ -1,0 +1,87 @@
+"""docs/operations.md says what is true of the code."""
+
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml  # type: ignore[import-untyped]
+
+import app.main
+from app.calculator.children.protocol import Ending
+from app.calculator.metrics import Metrics as CalculatorMetrics
+from app.core.errors import AppError
+from app.core.http import upstream_errors
+from app.core.metrics import Metrics
+
+ROOT = Path(__file__).parents[1]
+PAGE = (ROOT / "docs" / "operations.md").read_text()
+SUFFIXES = ("_bucket", "_count", "_sum", "_created")
+
+
+def failures(kind: type[AppError]) -> Iterator[type[AppError]]:
+    for child in kind.__subclasses__():
+        if child.__module__.startswith("app."):
+            yield child
+        yield from failures(child)
+
+
+def exported() -> set[str]:
+    """Every metric of both services."""
+    api, calculator = Metrics(), CalculatorMetrics(lambda: 0)
+    found = set()
+    for registry in (api.registry, calculator.registry):
+        for metric in registry.collect():
+            name = f"{metric.name}_total" if metric.type == "counter" else metric.name
+            found.add(name)
+    return found
+
+
+def mentioned(text: str) -> set[str]:
+    names = re.findall(r"\b(?:http_requests?|calculator|process)_[a-z_]+\b", text)
+    return {name.removesuffix(next((end for end in SUFFIXES if name.endswith(end)), "")) for name in names}
+
+
+@pytest.fixture(scope="module")
+def blocks() -> list[Any]:
+    return [yaml.safe_load(block) for block in re.findall(r"```yaml\n(.*?)```", PAGE, re.DOTALL)]
+
+
+def test_every_code_of_a_server_failure_is_explained() -> None:
+    upstream_errors("calculator")
+    explained = set(re.findall(r"^\| (5\d\d) `([\w-]+)` \|", PAGE, re.MULTILINE))
+
+    assert app.main.VERSION
+    known = {(str(failure.status), failure.code) for failure in failures(AppError) if failure.status >= 500}
+    assert explained == known
+
+
+def test_every_metric_of_the_table_is_exported_and_the_other_way_round() -> None:
+    table = "\n".join(
+        line for line in PAGE.splitlines() if line.startswith(("| `http_", "| `calc", "| `process"))
+    )
+    left_out = {"python_info", "process_virtual_memory_bytes"}
+
+    assert mentioned(table) == exported() - left_out
+
+
+def test_alerts_ask_for_metrics_that_exist(blocks: list[Any]) -> None:
+    (rules,) = [group["rules"] for block in blocks for group in block.get("groups", [])]
+
+    assert len(rules) >= 8
+    for rule in rules:
+        assert mentioned(rule["expr"]) <= exported(), rule
+
+
+def test_every_ending_of_an_analysis_is_listed() -> None:
+    (row,) = [line for line in PAGE.splitlines() if line.startswith("| `calculator_analyses_total`")]
+
+    assert {f"`{ending.value}`" for ending in Ending} <= set(re.findall(r"`[\w-]+`", row))
+
+
+def test_scrapes_both_services_where_they_listen(blocks: list[Any]) -> None:
+    (jobs,) = [block["scrape_configs"] for block in blocks if "scrape_configs" in block]
+
+    targets = {(place["names"][0], place["port"]) for job in jobs for place in job["dns_sd_configs"]}
+    assert targets == {("api", 8000), ("calculator", 7000)}
