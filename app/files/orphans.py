@@ -2,10 +2,14 @@
 
 from datetime import timedelta
 
+import structlog
+
 from app.core.clock import now
 from app.core.db import Database
 from app.core.storage import Storage
 from app.files.repository import FileRepository
+
+log = structlog.get_logger("app")
 
 FOLDER = "files"
 BATCH = 500
@@ -19,13 +23,23 @@ class Orphans:
         self.storage = storage
 
     async def remove(self, untouched_for: timedelta) -> int:
-        """Remove them; ``untouched_for`` spares uploads whose row is about to be committed. How many."""
+        """Remove them; ``untouched_for`` spares uploads whose row is about to be committed. How many.
+
+        When not one stored file has a row, this is the wrong database, and nothing is touched.
+        """
         keys = await self.storage.keys(FOLDER, before=now() - untouched_for)
-        removed = 0
+        orphans = await self._without_row(keys)
+        if len(orphans) == len(keys):
+            if keys:
+                log.warning("no stored file has a row, is this its database?", files=len(keys))
+            return 0
+        for key in orphans:
+            await self.storage.delete(key)
+        return len(orphans)
+
+    async def _without_row(self, keys: list[str]) -> list[str]:
+        found: list[str] = []
         for start in range(0, len(keys), BATCH):
             async with self.database.reading() as session:
-                orphans = await FileRepository(session).without_row(keys[start : start + BATCH])
-            for key in orphans:
-                await self.storage.delete(key)
-            removed += len(orphans)
-        return removed
+                found += await FileRepository(session).without_row(keys[start : start + BATCH])
+        return found

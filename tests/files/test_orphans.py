@@ -28,3 +28,13 @@ async def test_what_was_stored_just_now_is_spared(db: Database, resources: Resou
 
     assert await Orphans(db, storage).remove(timedelta(hours=1)) == 0
     assert await storage.keys() == ["files/coming"]
+
+
+async def test_nothing_is_removed_over_a_database_that_knows_none_of_it(
+    db: Database, resources: Resources
+) -> None:
+    storage = resources.get(Storage)
+    await storage.put_stream("files/of-another-database", in_pieces(b"somebody's only copy"))
+
+    assert await Orphans(db, storage).remove(timedelta(0)) == 0
+    assert await storage.keys() == ["files/of-another-database"]
