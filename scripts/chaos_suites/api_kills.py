@@ -18,6 +18,7 @@ ORDERING, UPLOADING = 5, 1
 LEFTOVER_SECONDS = 2 * 3600
 """Older than what the API takes for an upload that may still go on."""
 TIDYING_SECONDS = 20.0
+FILES = "files/"
 
 
 async def run(options: Options) -> Verdict:
@@ -73,10 +74,11 @@ def _tell_lives(lives: Lives, verdict: Verdict) -> None:
 async def _check_storage(shop: Shop, verdict: Verdict) -> None:
     """Kills leave pieces of uploads, and files whose row never came.
 
-    A start long enough afterwards removes them and nothing else.
+    A start long enough afterwards removes them and nothing else (without a single row it trusts no database).
     """
     pieces, owned = shop.half_written(), (await read_stored(shop.database_url)).files
-    orphans = [path for path in shop.stored() if shop.key_of(path) not in owned]
+    is_trusted = any(key.startswith(FILES) for key in owned)
+    orphans = [path for path in shop.stored() if shop.key_of(path) not in owned and is_trusted]
     verdict.notes.append(
         f"left by kills: {len(pieces)} pieces of uploads, {len(orphans)} files without a row"
     )
