@@ -2,7 +2,7 @@
 
 ``api-kills``, ``calculator-kills``, ``database``, ``disk-full``, ``mutants``, ``fuzz``; all of them when none
 is named. Everything happens on 127.0.0.1 in folders of its own. One line per suite says what it cost; the
-exit status is 1 when something was lost, doubled, left behind or answered in an undocumented way.
+exit status is 1 when something was lost, doubled, left behind or answered in an undocumented way. Linux only.
 """
 
 import argparse
@@ -11,6 +11,7 @@ import importlib
 import os
 import secrets
 import shutil
+import signal
 import sys
 import tempfile
 import traceback
@@ -44,8 +45,13 @@ def main() -> int:
     if Path(sys.prefix) != VENV:
         os.execv(python, [str(python), *sys.argv])  # noqa: S606 - ourselves, with the packages we need
     warnings.filterwarnings("ignore", "XDG_RUNTIME_DIR is not set")  # asked for by PostgreSQL's package
+    signal.signal(signal.SIGTERM, signal.default_int_handler)  # tidy up as after Ctrl-C
     say(f"seed {chosen.seed}, {chosen.seconds:.0f} seconds a suite")
-    passed = [run_suite(name, chosen) for name in chosen.suites or SUITES]
+    try:
+        passed = [run_suite(name, chosen) for name in chosen.suites or SUITES]
+    except KeyboardInterrupt:
+        say("Stopped.")
+        return 1
     return 0 if all(passed) else 1
 
 
@@ -63,6 +69,9 @@ def run_suite(name: str, chosen: argparse.Namespace) -> bool:
     )
     try:
         verdict = asyncio.run(suite.run(options))
+    except KeyboardInterrupt:
+        shutil.rmtree(folder, ignore_errors=True)
+        raise
     except Exception:  # noqa: BLE001 - whatever stopped this suite, the others are still to come
         traceback.print_exc()
         say(f"{name}: broke off … FAIL (logs and data: {folder})")
@@ -82,7 +91,7 @@ def parse_arguments() -> argparse.Namespace:
     parser.add_argument("suites", nargs="*", metavar="suite", choices=[*SUITES, []], help=", ".join(SUITES))
     parser.add_argument("--seconds", type=float, default=600.0, help="time for each suite (600)")
     parser.add_argument(
-        "--count", type=int, help="end a suite after so many kills, restarts, files or requests"
+        "--count", type=int, help="end a suite after so many kills, restarts, rounds or files"
     )
     parser.add_argument("--seed", type=int, default=secrets.randbelow(10**6), help="repeat a run (random)")
     parser.add_argument("--postgres", action="store_true", help="api-kills over PostgreSQL instead of SQLite")
