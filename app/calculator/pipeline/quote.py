@@ -20,9 +20,10 @@ from app.calculator.pricing.choices import STANDARD, Choices, process_of, resolv
 from app.calculator.pricing.fitting import fit_machines
 from app.calculator.pricing.forms import cheapest_form, usable_forms
 from app.calculator.pricing.lead_time import lead_time_days
-from app.calculator.pricing.lines import lines_of
+from app.calculator.pricing.lines import hours_of, lines_of
 from app.calculator.pricing.quantity import break_quantities
 from app.calculator.pricing.review import (
+    at_no_cost,
     more_for_the_same,
     not_applied,
     reasons_for_review,
@@ -37,7 +38,6 @@ from app.contract.geometry import Finding
 from app.contract.pricing import (
     Break,
     CatalogProcess,
-    Hours,
     LeadTimeOption,
     MachineFit,
     MaterialUse,
@@ -49,7 +49,6 @@ from app.contract.pricing import Catalog as PublicCatalog
 
 ENGINE_VERSION = "1"
 """Part of every quote hash: raised when the same input may give another price."""
-HOURS_PLACES = Decimal("0.001")
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,7 +87,7 @@ def quote(request: PriceRequest, catalog: Catalog) -> Price:
         unit_price=unit_price(total, quantity),
         total_price=total,
         material=_material(offer, lines[0].amount),
-        hours=_hours(offer.plan, priced, quantity),
+        hours=hours_of(priced, quantity),
         lines=lines,
         breaks=_breaks(quantities, priced),
         band=None,
@@ -158,6 +157,7 @@ def _said(
         *_findings(request),
         *(() if facts is None else judge(facts, catalog.figures[process.key])),
         *not_applied(process, measured=facts is not None, chosen=chosen),
+        *at_no_cost(offer.priced),
         *more_for_the_same(offer.priced, request.quantity),
     )
 
@@ -170,20 +170,6 @@ def _material(offer: _Offer, amount: Decimal) -> MaterialUse:
         volume_mm3=round(float(offer.plan.stock_volume_mm3), 3),
         mass_kg=float(offer.plan.mass_kg),
         cost=amount,
-    )
-
-
-def _hours(plan: Plan, priced: Quote, quantity: int) -> Hours:
-    """Hours of every step for the whole quantity; what rounding leaves over is machining, so they sum up."""
-    batches = priced.batches(quantity)
-    exact = {"setup": Decimal(0), "machining": Decimal(0), "finishing": Decimal(0)}
-    for step in plan.steps:
-        exact[step.group] += step.piece_hours * quantity + step.batch_hours * batches
-    total = sum(exact.values(), Decimal(0)).quantize(HOURS_PLACES)
-    setup, finishing = exact["setup"].quantize(HOURS_PLACES), exact["finishing"].quantize(HOURS_PLACES)
-    machining = max(Decimal(0), total - setup - finishing)
-    return Hours(
-        setup=float(setup), machining=float(machining), finishing=float(finishing), total=float(total)
     )
 
 

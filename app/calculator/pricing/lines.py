@@ -1,12 +1,19 @@
-"""The leaves of a price as the tree a customer sees: amounts and physical quantities, no rates."""
+"""The leaves of a price as the tree a customer sees: amounts and physical quantities, no rates.
+
+The name of an input says what it is for: ``_per_piece``, ``_per_batch``, or without either ending the whole
+quantity. Counts have the counted thing as their unit ("holes", "setups"). ``time`` stands on steps only and
+adds up to ``hours`` of the price; what a surcharge concerns is its ``applies_to_time``.
+"""
 
 from collections.abc import Mapping
 from decimal import Decimal
 from itertools import groupby
 
+from app.calculator.pricing.review import OPTIONAL_GROUPS
 from app.calculator.pricing.tree import Leaf, Quote
+from app.calculator.processes.base import ZERO
 from app.contract.base import Text
-from app.contract.pricing import CostLine, Figure
+from app.contract.pricing import CostLine, Figure, Hours
 
 GROUPS = {
     "material": Text(en="Material", ru="Материал"),
@@ -19,7 +26,6 @@ GROUPS = {
     "certificates": Text(en="Certificates", ru="Сертификаты"),
 }
 """Top lines in the order they are shown."""
-ALWAYS_PARENTS = frozenset({"covers", "certificates"})
 SURCHARGES = frozenset({"tolerance", "finishing", "control"})
 SHARE_PLACES = 6
 FIGURE_PLACES = 4
@@ -36,11 +42,21 @@ def lines_of(quote: Quote, quantity: int) -> tuple[CostLine, ...]:
     for group, pairs in groupby(priced, key=lambda pair: pair[0].group):
         members = list(pairs)
         children = [_line(leaf, amount, quote, quantity, total) for leaf, amount in members]
-        if len(children) == 1 and group not in ALWAYS_PARENTS:
+        if len(children) == 1 and group not in OPTIONAL_GROUPS:
             lines.append(_alone(group, members[0][0], children[0]))
         else:
             lines.append(_parent(group, children, total))
     return tuple(lines)
+
+
+def hours_of(quote: Quote, quantity: int) -> Hours:
+    """What the times of the steps' lines sum up to, for the whole quantity."""
+    groups = dict.fromkeys(("setup", "machining", "finishing"), ZERO)
+    for leaf in quote.leaves:
+        if leaf.is_step:
+            groups[leaf.group] += quote.hours(leaf, quantity)
+    total = sum(groups.values(), ZERO)
+    return Hours(**{group: float(hours) for group, hours in groups.items()}, total=float(total))
 
 
 def _alone(group: str, leaf: Leaf, line: CostLine) -> CostLine:
@@ -75,14 +91,14 @@ def _line(leaf: Leaf, amount: Decimal, quote: Quote, quantity: int, total: Decim
 
 
 def _inputs(leaf: Leaf, quote: Quote, quantity: int) -> Mapping[str, Figure]:
-    """The leaf's own figures, the pieces and the hours for the whole quantity."""
+    """The leaf's own figures, then those of the whole quantity."""
     inputs = {name: _figure(value, unit) for name, (value, unit) in leaf.inputs.items()}
     inputs["quantity"] = _figure(quantity, "pieces")
-    hours = leaf.piece_hours * quantity + leaf.batch_hours * quote.batches(quantity)
+    hours = quote.hours(leaf, quantity)
     if hours:
-        inputs["time"] = _figure(hours, "h")
+        inputs["time" if leaf.is_step else "applies_to_time"] = _figure(hours, "h")
     if quote.pieces_per_batch is not None and leaf.batch_hours:
-        inputs["builds"] = _figure(quote.batches(quantity), "pieces")
+        inputs["builds"] = _figure(quote.batches(quantity), "builds")
     return inputs
 
 

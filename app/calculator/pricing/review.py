@@ -9,6 +9,8 @@ from app.calculator.processes.base import Part, Plan, Process
 from app.contract.geometry import Finding, PartFacts
 from app.contract.pricing import Reason
 
+OPTIONAL_GROUPS = frozenset({"covers", "certificates"})
+"""Groups of lines that stand there because they were chosen, whatever they cost."""
 LARGEST_TOTAL = Decimal(10) ** 15
 
 
@@ -89,6 +91,18 @@ def more_for_the_same(priced: Quote, quantity: int) -> Iterator[Finding]:
         limit=more,
         unit="pieces",
     )
+
+
+def at_no_cost(priced: Quote) -> Iterator[Finding]:
+    """Which covers and papers were chosen and cost nothing, so that a line of nought has its reason."""
+    for leaf in priced.leaves:
+        if leaf.group in OPTIONAL_GROUPS and not (leaf.per_piece or leaf.per_batch or leaf.per_order):
+            yield Finding(
+                code="included-at-no-cost",
+                severity="info",
+                message=f"{leaf.label.en} ({leaf.code}) is included at no cost.",
+                fix="Nothing needs to be done.",
+            )
 
 
 def not_applied(process: Process, *, measured: bool, chosen: frozenset[str]) -> Iterator[Finding]:

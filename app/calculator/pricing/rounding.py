@@ -1,9 +1,11 @@
-"""The one place where money is rounded."""
+"""The one place where money is rounded, and the hours that are shown beside it."""
 
 from collections.abc import Sequence
 from decimal import ROUND_FLOOR, ROUND_HALF_UP, Decimal
 
 CENT = Decimal("0.01")
+HOURS_PLACES = Decimal("0.0001")
+"""About a third of a second."""
 WORK_PLACES = Decimal("0.001")
 """The wage of a piece before its factors is kept to a tenth of a hundredth (original rule engine)."""
 
@@ -11,6 +13,11 @@ WORK_PLACES = Decimal("0.001")
 def cents(amount: Decimal) -> Decimal:
     """Half-up to 0.01."""
     return amount.quantize(CENT, ROUND_HALF_UP)
+
+
+def shown_hours(exact: Decimal) -> Decimal:
+    """Half-up to 0.0001 h; sums are made of these, so that what is shown adds up."""
+    return exact.quantize(HOURS_PLACES, ROUND_HALF_UP)
 
 
 def unit_price(total: Decimal, quantity: int) -> Decimal:

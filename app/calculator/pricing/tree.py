@@ -13,7 +13,7 @@ from app.calculator.catalog.rows import Option
 from app.calculator.pricing.choices import Choices
 from app.calculator.pricing.overheads import labour_price_factor, material_price_factor
 from app.calculator.pricing.quantity import band_of, never_falling
-from app.calculator.pricing.rounding import WORK_PLACES, allocate, cents
+from app.calculator.pricing.rounding import WORK_PLACES, allocate, cents, shown_hours
 from app.calculator.processes.base import ONE, ZERO, Inputs, Job, Plan
 from app.contract.base import Text
 
@@ -64,6 +64,10 @@ class Quote:
     def batches(self, quantity: int) -> int:
         """How many batches the quantity takes."""
         return 1 if self.pieces_per_batch is None else -(-quantity // self.pieces_per_batch)
+
+    def hours(self, leaf: Leaf, quantity: int) -> Decimal:
+        """The hours of a leaf for the whole quantity, as they are shown."""
+        return shown_hours(leaf.piece_hours * quantity + leaf.batch_hours * self.batches(quantity))
 
     def band_factor(self, quantity: int) -> Decimal:
         """The factor of the quantity band on work."""
@@ -125,7 +129,10 @@ def _material(plan: Plan, job: Job, choices: Choices, catalog: Catalog, *, by_ru
         is_work=False,
         is_step=False,
         per_piece=cost * material_price_factor(choices.location),
-        inputs={"volume": (plan.stock_volume_mm3, "mm3"), "mass": (plan.mass_kg, "kg")},
+        inputs={
+            "volume_per_piece": (plan.stock_volume_mm3, "mm3"),
+            "mass_per_piece": (plan.mass_kg, "kg"),
+        },
     )
 
 

@@ -23,7 +23,7 @@ MINUTES_PER_HOUR = Decimal(60)
 Extents = tuple[Decimal, Decimal, Decimal]
 Group = Literal["setup", "machining", "finishing"]
 Inputs = Mapping[str, tuple[Decimal | int, str]]
-"""Physical quantities behind a figure, each with its unit."""
+"""Physical quantities behind a figure, each with its unit; names end in ``_per_piece`` or ``_per_batch``."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -150,7 +150,7 @@ def rule_plan(job: Job, params: CuttingParams, blank: Blank) -> Plan:
         label=Text(en="Machining", ru="Обработка"),
         formula="(time by dimensions + time by mass of the blank) x pieces",
         piece_hours=cutting / MINUTES_PER_HOUR,
-        inputs={"mass": (mass, "kg"), "dimensions": (count, "pieces")},
+        inputs={"mass_per_piece": (mass, "kg"), "dimensions_per_piece": (count, "dimensions")},
     )
     return _plan(job, blank, (setup, machining), _complexity(count, figures))
 
@@ -203,7 +203,7 @@ def _setup_steps(job: Job, setups: Decimal) -> tuple[Step, ...]:
             formula="set-ups x time per set-up, once per batch",
             batch_hours=clamping,
             graded=False,
-            inputs={"setups": (setups, "pieces")},
+            inputs={"setups_per_batch": (setups, "setups")},
         ),
     )
 
@@ -220,7 +220,7 @@ def _machining_steps(
         label=Text(en="Roughing", ru="Черновая обработка"),
         formula=f"time to remove the volume (limited by the {rates.bound_by}) x pieces",
         piece_hours=_hours(removed / MM3_PER_CM3 / rates.roughing_cm3_min, figures["machine_factor"]),
-        inputs={"removed_volume": (removed, "mm3")},
+        inputs={"removed_volume_per_piece": (removed, "mm3")},
     )
     handling = Step(
         code="handling",
@@ -228,7 +228,7 @@ def _machining_steps(
         label=Text(en="Loading and tool changes", ru="Установка и смена инструмента"),
         formula="(set-ups x loading + tools x change) x pieces",
         piece_hours=_hours(setups * figures["loading_minutes"] + tools * figures["tool_change_minutes"]),
-        inputs={"setups": (setups, "pieces"), "tools": (tools, "pieces")},
+        inputs={"setups_per_piece": (setups, "setups"), "tools_per_piece": (tools, "tools")},
     )
     return (rough, *_drilling(job, measured), handling)
 
@@ -246,7 +246,7 @@ def _drilling(job: Job, measured: Measured) -> tuple[Step, ...]:
             label=Text(en="Holes", ru="Отверстия"),
             formula="(time to drill the depth of all holes + holes x positioning) x pieces",
             piece_hours=_hours(minutes, job.figures["machine_factor"]),
-            inputs={"holes": (count, "pieces"), "depth": (depth, "mm")},
+            inputs={"holes_per_piece": (count, "holes"), "depth_per_piece": (depth, "mm")},
         ),
     )
 
@@ -255,7 +255,7 @@ def _finishing_steps(job: Job, measured: Measured, rates: Rates) -> tuple[Step, 
     figures = job.figures
     area_cm2 = measured.area_mm2 / MM2_PER_CM2
     by_area = figures["deburr_base_minutes"] + area_cm2 / figures["deburr_area_cm2_per_minute"]
-    area = {"area": (measured.area_mm2, "mm2")}
+    area = {"area_per_piece": (measured.area_mm2, "mm2")}
     passes = Step(
         code="finish-passes",
         group="finishing",

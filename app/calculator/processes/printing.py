@@ -162,7 +162,7 @@ def _printing_step(volume_mm3: Decimal, piece_hours: Decimal) -> Step:
         formula="time to fill the volume in the build space x pieces",
         piece_hours=piece_hours,
         graded=False,
-        inputs={"volume": (volume_mm3, "mm3")},
+        inputs={"volume_per_piece": (volume_mm3, "mm3")},
     )
 
 
@@ -176,7 +176,7 @@ def _unpacking_step(measured: Measured, figures: Mapping[str, Decimal]) -> Step:
         formula="time by surface x pieces",
         piece_hours=minutes / MINUTES_PER_HOUR,
         graded=False,
-        inputs={"area": (measured.area_mm2, "mm2")},
+        inputs={"area_per_piece": (measured.area_mm2, "mm2")},
     )
 
 

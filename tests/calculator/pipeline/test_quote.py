@@ -76,7 +76,7 @@ class TestLines:
 
         lines = [one for top in answer.lines for one in (top, *top.children)]
         units = {figure.unit for one in lines for figure in one.inputs.values()}
-        assert units <= {"mm", "mm2", "mm3", "kg", "h", "pieces"}
+        assert units <= {"mm", "mm2", "mm3", "kg", "h", "pieces", "setups", "tools"}
         assert "874" not in answer.model_dump_json(include={"lines"})
 
     def test_a_surcharge_names_what_it_is_for(self) -> None:
@@ -89,10 +89,64 @@ class TestLines:
 
         assert [one.code for one in answer.lines] == ["material", "setup", "machining"]
 
-    def test_hours_sum_up(self) -> None:
-        hours = price(quantity=13, facts=make_facts()).hours
+    @pytest.mark.parametrize("quantity", [1, 13])
+    @pytest.mark.parametrize(
+        "changes",
+        [
+            {"dimensions": {"length_mm": 100, "width_mm": 50, "height_mm": 10}},
+            {"facts": make_facts(features=[make_hole(1)])},
+            {"facts": make_facts(), "service_id": "printing", "material_id": "PA12"},
+        ],
+        ids=["rules", "features", "printing"],
+    )
+    def test_times_of_the_lines_sum_up_to_the_hours(self, quantity: int, changes: dict[str, Any]) -> None:
+        answer = price(quantity=quantity, tolerance_id="IT7", cover_ids=["painting"], **changes)
 
+        hours = answer.hours
+        for group, spent in (("setup", hours.setup), ("machining", hours.machining)):
+            top = line(answer, group)
+            times = [one.inputs["time"].value for one in top.children or (top,)]
+            assert sum(times) == pytest.approx(spent, abs=1e-9)
+        every = [one for top in answer.lines for one in (top, *top.children)]
+        total = sum(one.inputs["time"].value for one in every if "time" in one.inputs)
+        assert total == pytest.approx(hours.total, abs=1e-9)
         assert hours.setup + hours.machining + hours.finishing == pytest.approx(hours.total, abs=1e-9)
+
+    def test_a_surcharge_tells_the_time_it_stands_on_and_none_of_its_own(self) -> None:
+        answer = price(tolerance_id="IT7", finish_id="Ra0.8", control_id="control-customer")
+
+        for code in ("tolerance", "finishing", "control"):
+            assert line(answer, code).inputs.keys() == {"quantity", "applies_to_time"}
+            assert line(answer, code).inputs["applies_to_time"].value == pytest.approx(
+                answer.hours.total, abs=2e-4
+            )
+
+    @pytest.mark.parametrize(
+        "changes",
+        [
+            {},
+            {"facts": make_facts(features=[make_hole(1)])},
+            {"facts": make_facts(), "service_id": "printing", "material_id": "PA12"},
+        ],
+        ids=["rules", "features", "printing"],
+    )
+    def test_every_input_says_what_it_is_for_and_counts_its_own_things(self, changes: dict[str, Any]) -> None:
+        whole = {"quantity": "pieces", "time": "h", "applies_to_time": "h", "builds": "builds"}
+        every = [one for top in price(**changes).lines for one in (top, *top.children)]
+        inputs = [(name, figure.unit) for one in every for name, figure in one.inputs.items()]
+
+        assert {name: unit for name, unit in inputs if unit == "pieces"} == {"quantity": "pieces"}
+        assert all(
+            name.endswith(("_per_piece", "_per_batch")) or whole[name] == unit for name, unit in inputs
+        )
+
+    def test_what_is_included_at_no_cost_is_said(self) -> None:
+        answer = price(certificate_ids=["a", "c"], cover_ids=["painting"])
+
+        said = [(one.code, one.severity) for one in answer.findings]
+        assert said == [("included-at-no-cost", "info")] * 2
+        assert ["(a)" in answer.findings[0].message, "(c)" in answer.findings[1].message] == [True, True]
+        assert answer.review is False
 
 
 class TestBreaks:

@@ -54,14 +54,16 @@ class TestMilling:
         same = price(make_facts(features=[make_hole(1), make_hole(2, axis=(0, 0, -1))]))
         other = price(make_facts(features=[make_hole(1), make_hole(2, axis=(1, 0, 0))]))
 
-        set_ups = [child(answer, "setup", "clamping").inputs["setups"].value for answer in (same, other)]
+        set_ups = [
+            child(answer, "setup", "clamping").inputs["setups_per_batch"].value for answer in (same, other)
+        ]
         assert set_ups == [2, 3]
 
     def test_every_hole_takes_time(self) -> None:
         few = price(make_facts(features=[make_hole(1)]))
         many = price(make_facts(features=[make_hole(number) for number in range(9)]))
 
-        assert child(many, "machining", "drilling").inputs["holes"].value == 9
+        assert child(many, "machining", "drilling").inputs["holes_per_piece"].value == 9
         assert many.total_price > few.total_price
 
     def test_a_hole_without_figures_does_not_stop_the_price(self) -> None:
