@@ -9,16 +9,20 @@ from typing import Any
 
 import structlog
 from fastapi import APIRouter, FastAPI, Request, Response
+from starlette.middleware.cors import CORSMiddleware
 
 from app.api import api
 from app.auth.dependencies import auth_service, describe_login
+from app.auth.errors import MustChangePassword
 from app.core import health
 from app.core.config import Settings
 from app.core.db import Database
 from app.core.docs import install_docs
-from app.core.handlers import UnexpectedFailures, describe_problem, install_handlers
+from app.core.errors import Unauthorized, WriteConflict
+from app.core.handlers import PageTooDeep, UnexpectedFailures, describe_problem, install_handlers
 from app.core.idempotency import forget_expired
 from app.core.logging import configure_logging
+from app.core.methods import AnswerHead
 from app.core.metrics import CONTENT_TYPE, Metrics
 from app.core.middleware import (
     BodyLimits,
@@ -29,6 +33,8 @@ from app.core.middleware import (
     SecurityHeaders,
 )
 from app.core.migrations import upgrade
+from app.core.offload import Overloaded
+from app.core.openapi import Surroundings
 from app.core.pressure import CutSlowClients, LimitConcurrency
 from app.core.resources import Resources
 from app.core.server import serve
@@ -44,8 +50,11 @@ VERSION = "0.1.0"
 FRAMING_BYTES = 1_000_000
 """What multipart and JSON add around a file."""
 BASE64 = 4 / 3
+LOCAL_PAGES = r"https?://(localhost|127\.0\.0\.1)(:\d+)?"
+"""Frontends a developer runs on the same machine."""
 LONGEST_PAUSE_OF_AN_UPLOAD = timedelta(hours=1)
 """What was not written to for so long belongs to a process that is gone."""
+TIDY_SECONDS = 3600
 
 Opener = Callable[[Settings, Metrics], AbstractAsyncContextManager[Resources]]
 
@@ -58,7 +67,7 @@ async def started(settings: Settings, metrics: Metrics) -> AsyncIterator[Resourc
         gc.collect()
         gc.freeze()
         log.info("ready", version=VERSION, environment=settings.environment)
-        tidying = asyncio.create_task(tidy_up(resources))
+        tidying = asyncio.create_task(keep_tidy(resources))
         try:
             yield resources
         finally:
@@ -66,16 +75,19 @@ async def started(settings: Settings, metrics: Metrics) -> AsyncIterator[Resourc
             await asyncio.wait({tidying})
 
 
-async def tidy_up(resources: Resources) -> None:
-    """Remove what processes that were killed left in the storage; the next start goes on where it ends."""
+async def keep_tidy(resources: Resources) -> None:
+    """Every hour: forget keys whose time is over and what killed processes left in the storage."""
     database, storage = resources.get(Database), resources.get(Storage)
-    try:
-        pieces = await storage.remove_unfinished(LONGEST_PAUSE_OF_AN_UPLOAD)
-        orphans = await Orphans(database, storage).remove(LONGEST_PAUSE_OF_AN_UPLOAD)
-    except Exception:
-        log.exception("storage not tidied")
-    else:
-        log.info("storage tidied", pieces=pieces, orphans=orphans)
+    while True:
+        try:
+            await forget_expired(database)
+            pieces = await storage.remove_unfinished(LONGEST_PAUSE_OF_AN_UPLOAD)
+            orphans = await Orphans(database, storage).remove(LONGEST_PAUSE_OF_AN_UPLOAD)
+        except Exception:
+            log.exception("not tidied")
+        else:
+            log.info("tidied", pieces=pieces, orphans=orphans)
+        await asyncio.sleep(TIDY_SECONDS)
 
 
 def create_app(settings: Settings, opener: Opener = started) -> FastAPI:
@@ -93,6 +105,7 @@ def create_app(settings: Settings, opener: Opener = started) -> FastAPI:
         version=VERSION,
         summary="A STEP or STL part becomes a price that proves itself, then an order.",
         lifespan=lifespan,
+        redirect_slashes=False,
         docs_url=None,
         redoc_url=None,
         openapi_url=f"{base}/openapi.json" if settings.server.docs else None,
@@ -117,7 +130,6 @@ async def prepare(settings: Settings, resources: Resources) -> None:
     if settings.storage.demo_files:
         async with database.transaction() as session:
             await demo_parts(resources, session).seed()
-    await forget_expired(database)
 
 
 def add_middleware(app: FastAPI, settings: Settings, metrics: Metrics) -> None:
@@ -134,6 +146,17 @@ def add_middleware(app: FastAPI, settings: Settings, metrics: Metrics) -> None:
         BodyRule(f"{prefix}/{path}", inline, failure=FileTooLarge) for path in ("calculate-price", "orders")
     ]
     app.add_middleware(Compression)
+    app.add_middleware(AnswerHead)
+    app.add_middleware(
+        CORSMiddleware,
+        allow_origins=settings.server.origins,
+        allow_origin_regex=LOCAL_PAGES if settings.is_development else None,
+        allow_credentials=True,
+        allow_methods=["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE"],
+        allow_headers=["Authorization", "Content-Type", "Idempotency-Key", "If-Match", "X-Request-ID"],
+        expose_headers=["ETag", "Location", "Retry-After", "X-Request-ID", "Content-Disposition"],
+        max_age=3600,
+    )
     app.add_middleware(BodyLimits, default_bytes=settings.server.max_body_bytes, rules=rules)
     app.add_middleware(SecurityHeaders, pages=[f"{settings.server.base_path}/docs"])
     app.add_middleware(
@@ -160,13 +183,20 @@ def metrics_router(metrics: Metrics) -> APIRouter:
 
 
 def describe(app: FastAPI, base: str) -> None:
-    """Make the OpenAPI document speak of our problem documents instead of FastAPI's errors."""
+    """Make the OpenAPI document speak of our problem documents and of what comes from around the routes."""
     framework = app.openapi
+    surroundings = Surroundings(
+        always=[Overloaded],
+        signed_in=[Unauthorized, MustChangePassword],
+        writes=[WriteConflict],
+        paged=[PageTooDeep],
+    )
 
     def openapi() -> dict[str, Any]:
         if app.openapi_schema is None:
             document = framework()
             describe_problem(document)
+            surroundings.add_to(document)
             describe_login(document, base)
             app.openapi_schema = document
         return app.openapi_schema

@@ -189,10 +189,50 @@ class TestDocuments:
                             status,
                         )
 
+    async def test_openapi_names_what_comes_from_around_the_routes(self, client: httpx.AsyncClient) -> None:
+        document = (await client.get("/openapi.json")).json()
+
+        def codes(path: str, method: str, status: str) -> set[str]:
+            response = document["paths"][f"/api/v1{path}"][method]["responses"].get(status)
+            return set(response["content"]["application/problem+json"]["examples"]) if response else set()
+
+        assert "must-change-password" in codes("/orders", "get", "403")
+        assert "unauthenticated" in codes("/calculate-price", "post", "401")
+        assert "page-too-deep" in codes("/orders", "get", "422")
+        assert {"overloaded", "database-busy", "calculator-unavailable"} <= codes("/orders", "post", "503")
+        assert "method-not-allowed" in codes("/services", "get", "405")
+        assert "write-conflict" in codes("/register", "post", "409")
+        placing = document["paths"]["/api/v1/orders"]["post"]
+        assert "Idempotency-Key" in {parameter["name"] for parameter in placing["parameters"]}
+        assert set(placing["responses"]["201"]["headers"]) == {"Location", "ETag"}
+        assert "Retry-After" in placing["responses"]["503"]["headers"]
+
     async def test_can_be_switched_off(self, tmp_path: Path) -> None:
         async with shop(settings_in(tmp_path, server=ServerSection(docs=False))) as client:
             for path in ("/docs", "/openapi.json", "/docs/assets/swagger-ui.css"):
                 assert (await client.get(path)).status_code == 404
+
+
+class TestOtherOrigins:
+    async def test_named_frontends_may_ask_and_read(self, tmp_path: Path) -> None:
+        server = ServerSection(origins=["https://shop.example"])
+        settings = settings_in(tmp_path, server=server, environment=Environment.production)
+        asked = {"Access-Control-Request-Method": "POST", "Access-Control-Request-Headers": "idempotency-key"}
+        async with shop(settings) as client:
+            for origin, allowed in (("https://shop.example", True), ("http://localhost:3000", False)):
+                headers = {"Origin": origin}
+                preflight = await client.options("/api/v1/orders", headers={**headers, **asked})
+                answer = await client.get("/api/v1/files/demo", headers=headers)
+
+                assert (preflight.status_code == 200) is allowed
+                assert (answer.headers.get("access-control-allow-origin") == origin) is allowed
+                if allowed:
+                    assert "Retry-After" in answer.headers["access-control-expose-headers"]
+
+    async def test_a_developers_own_pages_may_in_development(self, client: httpx.AsyncClient) -> None:
+        answer = await client.get("/api/v1/services", headers={"Origin": "http://localhost:3000"})
+
+        assert answer.headers["access-control-allow-origin"] == "http://localhost:3000"
 
 
 class TestEveryAnswer:
@@ -212,6 +252,19 @@ class TestEveryAnswer:
 
         assert large.headers["content-encoding"] == "gzip"
         assert "content-encoding" not in small.headers
+
+    async def test_is_never_a_redirect(self, client: httpx.AsyncClient) -> None:
+        answer = await client.get("/api/v1/services/", headers={"Host": "evil.example"})
+
+        assert (answer.status_code, answer.json()["code"]) == (404, "not-found")
+
+    @pytest.mark.parametrize("path", ["/health/live", "/health/ready", "/api/v1/services", "/docs"])
+    async def test_to_head_is_the_one_to_get_without_its_body(
+        self, path: str, client: httpx.AsyncClient
+    ) -> None:
+        answer = await client.head(path)
+
+        assert (answer.status_code, answer.content) == (200, b"")
 
     async def test_is_counted(self, client: httpx.AsyncClient) -> None:
         await client.get("/api/v1/services")

@@ -2,11 +2,15 @@
 
 from collections.abc import AsyncIterable
 
-from app.analyses.errors import ANALYSIS_REFUSALS
+from app.analyses.errors import ANALYSIS_REFUSALS, CadTooComplex, CadUnreadable
 from app.contract.geometry import PartFacts
 from app.core.http import Upstream
 
-REFUSALS = {refusal.code: refusal for refusal in ANALYSIS_REFUSALS}
+REFUSALS = {refusal.code: refusal for refusal in ANALYSIS_REFUSALS} | {
+    # formats and sizes were judged when the file came in; the calculator may only be stricter
+    "unsupported-file": CadUnreadable,
+    "file-too-large": CadTooComplex,
+}
 
 
 class GeometryClient:
@@ -19,7 +23,7 @@ class GeometryClient:
         """The facts of the part whose bytes are streamed; ``name`` is for people only.
 
         Raises:
-            CadUnreadable, CadInvalid, CadTooComplex, PartTooLarge, PartUnsupported: the part's fault.
+            CadUnreadable, CadInvalid, CadTooComplex: the part's fault.
             Unavailable, UpstreamTimeout, UpstreamFailed: the calculator's.
         """
         response = await self.upstream.request("POST", "/v1/analysis", content=content, params={"name": name})

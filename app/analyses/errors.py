@@ -1,7 +1,7 @@
 """Why a part has no facts."""
 
 from app.contract.problem import Problem
-from app.core.errors import AppError, PayloadTooLarge, Rejected, UnsupportedFile
+from app.core.errors import AppError, Rejected
 
 
 class CadUnreadable(Rejected):
@@ -22,16 +22,6 @@ class CadTooComplex(Rejected):
     code, title = "cad-too-complex", "The CAD file is too complex"
 
 
-class PartTooLarge(PayloadTooLarge):
-    """The file is larger than this service takes."""
-
-    code, title = "file-too-large", "File too large"
-
-
-class PartUnsupported(UnsupportedFile):
-    """The content is neither STEP nor STL; send one of these."""
-
-
 class PartRejected(Rejected):
     """The calculator refuses this request; its own code and sentence are passed on."""
 
@@ -47,11 +37,5 @@ class PartRejected(Rejected):
         return self.passed_on.code
 
 
-ANALYSIS_REFUSALS: tuple[type[AppError], ...] = (
-    CadUnreadable,
-    CadInvalid,
-    CadTooComplex,
-    PartTooLarge,
-    PartUnsupported,
-)
+ANALYSIS_REFUSALS: tuple[type[AppError], ...] = (CadUnreadable, CadInvalid, CadTooComplex)
 """What measuring a part may end in by the part's own fault."""

@@ -4,7 +4,7 @@ from collections.abc import AsyncIterable, Callable
 from dataclasses import dataclass
 
 from app.analyses.client import REFUSALS, GeometryClient
-from app.analyses.errors import CadInvalid, CadTooComplex, CadUnreadable, PartUnsupported
+from app.analyses.errors import ANALYSIS_REFUSALS, CadUnreadable
 from app.analyses.models import Analysis
 from app.analyses.repository import AnalysisRepository
 from app.contract.geometry import PartFacts
@@ -36,7 +36,7 @@ class AnalysisService:
         Incomplete facts are answered but not kept: the next caller may have more luck.
 
         Raises:
-            CadUnreadable, CadInvalid, CadTooComplex, PartUnsupported: this content can have none.
+            CadUnreadable, CadInvalid, CadTooComplex: this content can have none.
             Unavailable, UpstreamTimeout, UpstreamFailed: the calculator cannot be asked.
         """
         analysis = known or await self.analyses.find(content.sha256)
@@ -47,7 +47,7 @@ class AnalysisService:
     async def _measure(self, content: Content) -> PartFacts:
         try:
             facts = await self.client.analyse(content.read(), content.name)
-        except (CadUnreadable, CadInvalid, CadTooComplex, PartUnsupported) as refusal:
+        except ANALYSIS_REFUSALS as refusal:
             await self.analyses.keep_failure(content.sha256, refusal.code, refusal.detail)
             raise
         if facts.complete:

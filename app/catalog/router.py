@@ -21,9 +21,8 @@ CACHE_SECONDS = 60
 
 
 async def cacheable(response: Response) -> None:
-    """Let browsers keep the catalogue for a minute, one copy per language."""
+    """Let browsers keep the catalogue for a minute."""
     response.headers["Cache-Control"] = f"public, max-age={CACHE_SECONDS}"
-    response.headers["Vary"] = "Accept-Language"
 
 
 router = APIRouter(

@@ -202,6 +202,7 @@ def not_usable(field: str, message: str, code: str = "invalid") -> Rejected:
 
 EVERYWHERE: tuple[type[AppError], ...] = (
     Malformed,
+    MethodNotAllowed,
     RequestTimeout,
     PayloadTooLarge,
     Rejected,

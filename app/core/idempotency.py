@@ -13,7 +13,7 @@ from typing import Any
 
 from fastapi import Request, Response
 from fastapi.routing import APIRoute
-from sqlalchemy import JSON, LargeBinary, String, UniqueConstraint, delete, select
+from sqlalchemy import JSON, Delete, LargeBinary, String, UniqueConstraint, delete, select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import Mapped, mapped_column
@@ -123,6 +123,7 @@ class IdempotentRoute(APIRoute):
 
 async def _store(request: Request, claim: Claim, response: Response) -> Response:
     session: AsyncSession = request.state.session
+    await session.execute(_expired().where(IdempotencyRecord.key == claim.key))
     session.add(
         IdempotencyRecord(
             scope=claim.scope,
@@ -160,6 +161,7 @@ async def _find(session: AsyncSession, claim: Claim) -> IdempotencyRecord | None
         IdempotencyRecord.scope == claim.scope,
         IdempotencyRecord.route == claim.route,
         IdempotencyRecord.key == claim.key,
+        IdempotencyRecord.expires_at > now(),
     )
     return (await session.execute(statement)).scalar_one_or_none()
 
@@ -173,4 +175,8 @@ def _answer(stored: IdempotencyRecord, claim: Claim) -> Response:
 async def forget_expired(database: Database) -> None:
     """Drop answers nobody may ask for any more."""
     async with database.transaction() as session:
-        await session.execute(delete(IdempotencyRecord).where(IdempotencyRecord.expires_at < now()))
+        await session.execute(_expired())
+
+
+def _expired() -> Delete:
+    return delete(IdempotencyRecord).where(IdempotencyRecord.expires_at <= now())

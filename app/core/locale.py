@@ -2,7 +2,7 @@
 
 from typing import Annotated, Any, Literal
 
-from fastapi import Header
+from fastapi import Header, Response
 
 Language = Literal["en", "ru"]
 LANGUAGES: dict[str, Language] = {"en": "en", "ru": "ru"}
@@ -46,7 +46,9 @@ def spoken(document: Any, language: Language) -> Any:  # noqa: ANN401 - any JSON
 
 
 async def client_language(
+    response: Response,
     accept_language: Annotated[str | None, Header(description="`en` (default) or `ru`, for labels.")] = None,
 ) -> Language:
-    """The language of the labels in this answer."""
+    """The language of the labels in this answer, which caches are told to keep apart."""
+    response.headers.append("Vary", "Accept-Language")
     return preferred_language(accept_language)

@@ -30,6 +30,8 @@ class ListQuery(Schema):
             raise PydanticCustomError(
                 "page-too-deep", "pages end at row 10000; go on with after=<id of the last row received>"
             )
+        if self.after is not None and self.page > 1:
+            raise PydanticCustomError("after-with-page", "after goes on by itself; leave page out")
         return self
 
 

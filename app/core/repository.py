@@ -9,6 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import InstrumentedAttribute, QueryableAttribute
 
 from app.core.db import Action, after_commit, after_rollback, release
+from app.core.errors import not_usable
 from app.core.models import Record
 from app.core.pagination import MAX_DEPTH, ListQuery, Slice
 
@@ -59,7 +60,9 @@ class Repository(Generic[M]):
 
     async def _slice(self, statement: Select[M], query: ListQuery, order: Ordering) -> Slice[M]:
         total = await self._total(statement)
-        page = statement if query.after is None else statement.where(self._beyond(order, query.after))
+        page = statement
+        if query.after is not None:
+            page = statement.where(await self._beyond(statement, order, query.after))
         rows = await self.session.scalars(
             page.order_by(*self._order_by(order)).limit(query.limit).offset((query.page - 1) * query.limit)
         )
@@ -80,14 +83,24 @@ class Repository(Generic[M]):
         columns: tuple[QueryableAttribute[Any], ...] = (order.column, self.model.id)
         return tuple(column.desc() if order.descending else column.asc() for column in columns)
 
-    def _beyond(self, order: Ordering, after: UUID) -> ColumnElement[bool]:
-        """Rows that come after the row with the id ``after`` in this order."""
-        anchor = select(order.column).where(self.model.id == after).scalar_subquery()
+    async def _beyond(self, statement: Select[M], order: Ordering, after: UUID) -> ColumnElement[bool]:
+        """Rows of the list that come after the row with the id ``after``, which must be of the list itself.
+
+        Raises:
+            Rejected: it is not, or not any more.
+        """
+        anchor = statement.with_only_columns(order.column).order_by(None).where(self.model.id == after)
+        found = (await self.session.execute(anchor)).one_or_none()
+        if found is None:
+            raise not_usable(
+                "after", "this row is not in the list (any more); begin with the first page", "unknown"
+            )
+        value = found[0]
         if order.descending:
-            past, tied = order.column < anchor, self.model.id < after
+            past, tied = order.column < value, self.model.id < after
         else:
-            past, tied = order.column > anchor, self.model.id > after
-        return or_(past, and_(order.column == anchor, tied))
+            past, tied = order.column > value, self.model.id > after
+        return or_(past, and_(order.column == value, tied))
 
 
 def contains(column: InstrumentedAttribute[Any], term: str) -> ColumnElement[bool]:

@@ -3,7 +3,7 @@
 from typing import Annotated
 from uuid import UUID
 
-from fastapi import APIRouter, Query, Request, Response
+from fastapi import APIRouter, Header, Query, Request, Response
 from fastapi.responses import StreamingResponse
 
 from app.analyses.errors import ANALYSIS_REFUSALS
@@ -18,7 +18,7 @@ from app.core.storage import StorageUnavailable
 from app.files.dependencies import FileReaderDep, FileServiceDep
 from app.files.errors import EmptyFile, FileInUse, FileMissing, FileTooLarge, UnknownFormat
 from app.files.incoming import MultipartFile, decoded, in_pieces
-from app.files.names import attachment
+from app.files.names import attachment, matches
 from app.files.schemas import FileQuery, FileRead, FileUpload
 
 router = APIRouter(prefix="/files", tags=["files"])
@@ -81,11 +81,21 @@ async def get_analysis(files: FileReaderDep, user: OptionalUser, file_id: UUID) 
     "/{file_id}/download",
     response_class=StreamingResponse,
     responses={
-        200: {"content": {"application/octet-stream": {}}, "description": "The bytes as they came."},
+        200: {
+            "content": {"application/octet-stream": {}},
+            "headers": {"ETag": {"schema": {"type": "string"}}},
+            "description": "The bytes as they came.",
+        },
+        304: {"description": "You have these bytes already (If-None-Match)."},
         **problems(Unauthorized, FileMissing, StorageUnavailable),
     },
 )
-async def download_file(files: FileReaderDep, user: OptionalUser, file_id: UUID) -> StreamingResponse:
+async def download_file(
+    files: FileReaderDep,
+    user: OptionalUser,
+    file_id: UUID,
+    if_none_match: Annotated[str | None, Header()] = None,
+) -> Response:
     """The bytes of the file, exactly as they were uploaded."""
     found = await files.download(user.id if user else None, file_id)
     headers = {
@@ -95,6 +105,8 @@ async def download_file(files: FileReaderDep, user: OptionalUser, file_id: UUID)
         "Cache-Control": "private, no-cache",
         "X-Content-Type-Options": "nosniff",
     }
+    if matches(if_none_match, headers["ETag"]):
+        return Response(status_code=304, headers={name: headers[name] for name in ("ETag", "Cache-Control")})
     return StreamingResponse(found.chunks, media_type="application/octet-stream", headers=headers)
 
 

@@ -69,6 +69,7 @@ class FileService:
         part_format = sniff(incoming.head, incoming.size_bytes)
         if part_format is None:
             raise UnknownFormat
+        known = await self.analyses.known(incoming.sha256)  # before the transaction takes a connection
         file = await self.files.add(
             File(
                 id=file_id,
@@ -80,7 +81,7 @@ class FileService:
                 storage_key=key,
             )
         )
-        return described(file, await self.analyses.known(file.sha256), self.prefix)
+        return described(file, known, self.prefix)
 
     async def search(self, owner_id: UUID, query: FileQuery) -> Slice[FileRead]:
         """The files of an owner."""

@@ -18,6 +18,8 @@ from app.orders.models import Order
 from app.orders.schemas import OrderCreate, OrderQuery, OrderRead, OrderRow, described
 
 router = APIRouter(prefix="/orders", tags=["orders"], route_class=IdempotentRoute)
+LOCATION = {"schema": {"type": "string"}, "description": "The address of the order."}
+ETAG = {"schema": {"type": "string"}, "description": "The version of the order."}
 LanguageDep = Annotated[Language, Depends(client_language)]
 
 
@@ -25,7 +27,10 @@ LanguageDep = Annotated[Language, Depends(client_language)]
     "",
     status_code=201,
     dependencies=[Depends(once_per_key)],
-    responses=problems(*PRICE_FAILURES, QuoteChanged, StorageFull, *IDEMPOTENCY_FAILURES),
+    responses={
+        201: {"headers": {"Location": LOCATION, "ETag": ETAG}},
+        **problems(*PRICE_FAILURES, QuoteChanged, StorageFull, *IDEMPOTENCY_FAILURES),
+    },
 )
 async def place_order(
     orders: OrderServiceDep, user: CurrentUser, draft: OrderCreate, language: LanguageDep, response: Response
@@ -45,7 +50,9 @@ async def list_orders(
     return await orders.search(user.id, query)
 
 
-@router.get("/{order_id}", responses=problems(Unauthorized, OrderMissing))
+@router.get(
+    "/{order_id}", responses={200: {"headers": {"ETag": ETAG}}, **problems(Unauthorized, OrderMissing)}
+)
 async def get_order(
     orders: OrderReaderDep, user: CurrentUser, order_id: UUID, language: LanguageDep, response: Response
 ) -> OrderRead:

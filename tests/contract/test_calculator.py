@@ -9,7 +9,7 @@ import pytest
 from starlette.types import ASGIApp
 
 from app.analyses.client import GeometryClient
-from app.analyses.errors import CadInvalid, CadUnreadable, PartUnsupported
+from app.analyses.errors import CadInvalid, CadUnreadable
 from app.calculations.client import CatalogChanged, PricingClient
 from app.calculations.errors import MaterialNotAllowed, PartOutsideLimits, PriceOnRequest
 from app.calculator.config import CalculatorSettings
@@ -57,7 +57,7 @@ class TestGeometry:
         [
             (b"ISO-10303-21;\nnothing more", CadUnreadable),
             (b" " * 80 + (0).to_bytes(4, "little"), CadInvalid),
-            (b"neither", PartUnsupported),
+            (b"neither", CadUnreadable),
         ],
     )
     async def test_translates_refusals(

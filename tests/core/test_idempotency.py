@@ -139,6 +139,19 @@ class TestKey:
 
         assert answer.status_code == 201
 
+    async def test_whose_time_is_over_is_a_new_key(
+        self, service: httpx.AsyncClient, live: Database, effects: Effects
+    ) -> None:
+        await service.post("/things", json={"name": "a"}, headers=KEY)
+        async with live.transaction() as session:
+            for record in await session.scalars(select(IdempotencyRecord)):
+                record.expires_at = record.created_at
+
+        answer = await service.post("/things", json={"name": "b"}, headers=KEY)
+
+        assert answer.status_code == 201
+        assert len(effects.committed) == 2
+
     async def test_is_forgotten_when_its_time_is_over(
         self, service: httpx.AsyncClient, live: Database
     ) -> None:

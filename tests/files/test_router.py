@@ -148,6 +148,28 @@ class TestRead:
         assert answer.headers["content-length"] == str(len(STEP))
         assert answer.headers["etag"] == f'"{file.sha256}"'
 
+    async def test_download_is_not_repeated_to_who_has_it(
+        self, client: httpx.AsyncClient, as_user: MakeAccount, resources: Resources
+    ) -> None:
+        user = await as_user()
+        file = await make_file(resources, owner_id=user.id)
+        headers = {**user.headers, "If-None-Match": f'W/"x", "{file.sha256}"'}
+
+        answer = await client.get(file.links.download, headers=headers)
+
+        assert (answer.status_code, answer.content) == (304, b"")
+
+    async def test_head_tells_what_get_would(
+        self, client: httpx.AsyncClient, as_user: MakeAccount, resources: Resources
+    ) -> None:
+        user = await as_user()
+        file = await make_file(resources, owner_id=user.id)
+
+        answer = await client.head(file.links.download, headers=user.headers)
+
+        assert (answer.status_code, answer.content) == (200, b"")
+        assert answer.headers["content-length"] == str(len(STEP))
+
     async def test_an_unknown_id_is_not_found(self, client: httpx.AsyncClient, as_user: MakeAccount) -> None:
         user = await as_user()
 

@@ -1,19 +1,27 @@
+import asyncio
 import base64
 from decimal import Decimal
+from pathlib import Path
 from typing import Any
 
 import httpx
 import pytest
+from fastapi import FastAPI
+from pydantic import SecretStr
 from sqlalchemy import func, select
 
-from app.core.db import Database
+from app.core.config import DatabaseSection, Settings
+from app.core.db import Database, open_database
 from app.core.models import new_id
 from app.core.resources import Resources
 from app.core.storage import Storage
 from app.orders.models import Order
+from tests.factories.auth import make_user
 from tests.factories.files import STEP, make_file
-from tests.support.auth import Account, MakeAccount
+from tests.support.app import client_of, resources_over
+from tests.support.auth import Account, MakeAccount, account_of
 from tests.support.calculator import StandInCalculator, refusal
+from tests.support.database import copy_of
 
 BOX = {"length_mm": 100, "width_mm": 50, "height_mm": 10}
 
@@ -277,3 +285,54 @@ class TestList:
         assert await quantities("status=new&status=cancelled&limit=2&page=2&sort=total_price") == [5, 9]
         first = await client.get("/api/v1/orders?sort=-total_price&limit=2", headers=user.headers)
         assert await quantities(f"sort=-total_price&after={first.json()['items'][-1]['id']}") == [2, 1]
+
+    async def test_goes_on_only_after_a_row_of_its_own(
+        self, client: httpx.AsyncClient, as_user: MakeAccount
+    ) -> None:
+        user, other = await as_user(), await as_user()
+        await place(client, user, quantity=1)
+        foreign = (await place(client, other, quantity=9)).json()["id"]
+
+        for after in (foreign, str(new_id())):
+            answer = await client.get(f"/api/v1/orders?sort=total_price&after={after}", headers=user.headers)
+            assert (answer.status_code, answer.json()["errors"][0]["field"]) == (422, "after")
+
+    async def test_takes_either_a_page_or_a_cursor(
+        self, client: httpx.AsyncClient, as_user: MakeAccount
+    ) -> None:
+        user = await as_user()
+        mine = (await place(client, user)).json()["id"]
+
+        answer = await client.get(f"/api/v1/orders?page=2&after={mine}", headers=user.headers)
+
+        assert answer.status_code == 422
+
+
+class TestManyAtOnce:
+    async def test_writers_never_wait_for_a_second_connection(
+        self,
+        application: FastAPI,
+        settings: Settings,
+        template: str,
+        request: pytest.FixtureRequest,
+        tmp_path: Path,
+    ) -> None:
+        """Two connections, five uploads and five orders with a file: each needs one at a time."""
+        async with copy_of(template, request, tmp_path) as url:
+            section = DatabaseSection(url=SecretStr(url), pool_size=2, pool_wait_seconds=5)
+            database = open_database(section)
+            async with (
+                resources_over(settings, database, StandInCalculator()) as resources,
+                client_of(application, resources) as client,
+            ):
+                user = await account_of(resources, await make_user(database))
+                file = {"name": "arm.step", "data": base64.b64encode(STEP).decode()}
+                uploads = [
+                    client.post("/api/v1/files", files={"file": ("a.step", STEP)}, headers=user.headers)
+                    for _ in range(5)
+                ]
+                placed = [place(client, user, dimensions=None, file=file) for _ in range(5)]
+                answers = await asyncio.gather(*uploads, *placed)
+            await database.close()
+
+        assert {answer.status_code for answer in answers} == {201}
