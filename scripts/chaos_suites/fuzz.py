@@ -1,20 +1,25 @@
 """``fuzz``: schemathesis invents requests for every route over a real port, with and without login."""
 
 import json
+import re
+import secrets
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from scripts.chaos_suites.processes import Running, marked, python
-from scripts.chaos_suites.shop import Shop
-from scripts.chaos_suites.traffic import sign_up
+from scripts.chaos_suites.shop import Shop, direct_client
+from scripts.chaos_suites.traffic import sign_in, sign_up
 from scripts.chaos_suites.verdict import Options, Verdict
 
 LEAVING = "/(logout|password/change)$"
 """Routes that end the session of whoever calls them; fuzzed by a customer of their own."""
 START_SECONDS = 90
 """What schemathesis may take beyond its time to load, to finish a scenario, and to report."""
+COUNTED = re.compile(r'^http_requests_total\{.*route="([^"]+)",status="(\d+)"\} ([0-9.e+]+)$', re.MULTILINE)
+ADMINISTRATOR = {"email": "administrator@example.com", "password": secrets.token_urlsafe(12)}
 SETTINGS = """
 [checks]
 enabled = true
@@ -36,7 +41,16 @@ no-shrink = true
 [dictionaries]
 services = { values = ["cnc-milling", "cnc-lathe", "printing", "painting"] }
 materials = { values = ["alum_D16", "steel_40X13", "brass_L63"] }
+tolerances = { values = ["IT7", "IT10", "IT12"] }
+finishes = { values = ["Ra3.2", "Ra12.5"] }
+controls = { values = ["control-manufacturer", "control-customer"] }
+demo = { values = ["00000000-0000-7000-8000-000000000001", "00000000-0000-7000-8000-000000000003"] }
 [parameters]
+"body.tolerance_id" = { dictionary = "tolerances", probability = 0.8 }
+"body.finish_id" = { dictionary = "finishes", probability = 0.8 }
+"body.control_id" = { dictionary = "controls", probability = 0.8 }
+"body.file_id" = { dictionary = "demo", probability = 0.8 }
+"path.file_id" = { dictionary = "demo", probability = 0.5 }
 "body.service_id" = { dictionary = "services", probability = 0.8 }
 "body.material_id" = { dictionary = "materials", probability = 0.8 }
 """
@@ -53,9 +67,10 @@ class Identity:
 
 
 async def run(options: Options) -> Verdict:
-    """Fuzz as a stranger, as a customer and as one who is leaving, all at the same time."""
+    """Fuzz as a stranger, a customer, an administrator and one who is leaving, all at the same time."""
     verdict = Verdict("fuzz")
-    async with Shop(options.folder / "shop") as shop:
+    admin = {f"MILLWRIGHT_ADMIN__{name.upper()}": value for name, value in ADMINISTRATOR.items()}
+    async with Shop(options.folder / "shop", **admin) as shop:
         running = [
             _start(shop, options, identity, number) for number, identity in enumerate(await _identities(shop))
         ]
@@ -64,25 +79,40 @@ async def run(options: Options) -> Verdict:
         verdict.expect(bool(shop.api and shop.api.is_alive), "the API ended")
         verdict.expect(bool(shop.calculator and shop.calculator.is_alive), "the calculator ended")
         await shop.wait_ready()
+        statuses = await _answers(shop)
     reports = {fuzzer.name: fuzzer.report() for fuzzer in running}
     tell(reports, verdict)
+    verdict.notes.append("answers: " + ", ".join(f"{status}: {times}" for status, times in statuses))
     verdict.expect(not (left := marked(shop.mark)), f"processes are left: {sorted(left.values())}")
     return verdict
 
 
+async def _answers(shop: Shop) -> list[tuple[str, int]]:
+    """What the API counted, by status; and how often a price and an order came out."""
+    async with direct_client(shop.url) as client:
+        text = (await client.get("/metrics")).text
+    counted: Counter[str] = Counter()
+    for route, status, times in COUNTED.findall(text):
+        counted[status] += int(float(times))
+        if status in {"200", "201"} and route.endswith(("/calculate-price", "/orders", "/analysis")):
+            counted[f"{status} at {route}"] += int(float(times))
+    return sorted(counted.items())
+
+
 async def _identities(shop: Shop) -> list[Identity]:
     async with shop.client() as client:
-        tokens = [(await sign_up(client))["Authorization"] for _ in range(3)]
-    staying = [
-        ["--header", f"Authorization: {token}", "--exclude-path-regex", LEAVING] for token in tokens[:2]
-    ]
-    leaving = ["--header", f"Authorization: {tokens[2]}", "--include-path-regex", LEAVING]
+        customer, leaving = await sign_up(client), await sign_up(client)
+        administrator = await sign_in(client, ADMINISTRATOR)
     return [
         Identity("stranger", []),
-        Identity("customer", staying[0]),
-        Identity("second customer", [*staying[1], "--phases", "fuzzing,stateful"]),
-        Identity("leaving", leaving, share=0.2),
+        Identity("customer", [*_headers(customer), "--exclude-path-regex", LEAVING]),
+        Identity("administrator", [*_headers(administrator), "--exclude-path-regex", LEAVING]),
+        Identity("leaving", [*_headers(leaving), "--include-path-regex", LEAVING], share=0.2),
     ]
+
+
+def _headers(headers: dict[str, str]) -> list[str]:
+    return [part for name, value in headers.items() for part in ("--header", f"{name}: {value}")]
 
 
 @dataclass

@@ -31,6 +31,11 @@ async def sign_up(client: httpx.AsyncClient) -> dict[str, str]:
     account = {"email": f"{secrets.token_hex(6)}@example.com", "password": secrets.token_urlsafe(12)}
     registered = await client.post("/register", json={**account, "full_name": "Customer"})
     registered.raise_for_status()
+    return await sign_in(client, account)
+
+
+async def sign_in(client: httpx.AsyncClient, account: dict[str, str]) -> dict[str, str]:
+    """The headers of somebody with this e-mail address and password."""
     signed_in = await client.post("/login", json=account)
     signed_in.raise_for_status()
     return {"Authorization": f"Bearer {signed_in.json()['access_token']}"}
