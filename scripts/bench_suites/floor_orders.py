@@ -5,7 +5,6 @@ Started as ``python -m scripts.bench_suites.floor_orders``; settings are those o
 """
 
 import os
-import time
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta
@@ -53,7 +52,6 @@ class Floor:
         self.calculator = os.environ[SETTING + "CALCULATOR__URL"] + "/v1/price"
         headers = {"X-Calculator-Secret": os.environ[SETTING + "CALCULATOR__SECRET"]}
         self.client = httpx.AsyncClient(headers=headers, trust_env=False)
-        self.verified: dict[str, Token] = {}
 
     async def read(self, request: Request) -> Response:
         """One own order as JSON."""
@@ -77,15 +75,10 @@ class Floor:
         return owner_id
 
     def _token(self, text: str) -> Token:
-        """Verified once, remembered until it expires."""
-        known = self.verified.get(text)
-        if known is None or known.expires_at <= time.time():
-            claims = jwt.decode(
-                text, self.secret, algorithms=["HS256"], audience="millwright-api", issuer="millwright"
-            )
-            known = Token(UUID(claims["sid"]), claims["ver"], claims["exp"])
-            self.verified[text] = known
-        return known
+        claims = jwt.decode(
+            text, self.secret, algorithms=["HS256"], audience="millwright-api", issuer="millwright"
+        )
+        return Token(UUID(claims["sid"]), claims["ver"])
 
 
 def placed(wish: dict[str, Any], price: dict[str, Any], owner_id: UUID) -> dict[str, Any]:

@@ -29,7 +29,6 @@ class Token:
 
     session_id: UUID
     version: int
-    expires_at: float
 
 
 LIVING = (
