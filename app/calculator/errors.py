@@ -1,14 +1,23 @@
 """What the calculator refuses and why; one handler turns these into problem documents."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from itertools import islice
 from typing import ClassVar
 
 from app.contract.geometry import Finding
 from app.contract.problem import FieldError
 
+MOST_ERRORS = 20
+LONGEST_FIELD = 128
+LONGEST_MESSAGE = 300
+LONGEST_DETAIL = 600
+
 
 class CalculatorError(Exception):
-    """Base of every refusal: a status and a stable code per class, a sentence per case."""
+    """Base of every refusal: a status and a stable code per class, a sentence per case.
+
+    Sentences and lists are cut to what an answer should carry, however much the request got wrong.
+    """
 
     status: ClassVar[int]
     code: ClassVar[str]
@@ -19,13 +28,30 @@ class CalculatorError(Exception):
         self,
         detail: str,
         *,
-        errors: Sequence[FieldError] = (),
+        errors: Iterable[FieldError] = (),
         findings: Sequence[Finding] = (),
     ) -> None:
         super().__init__(detail)
-        self.detail = detail
-        self.errors = list(errors)
+        self.detail = cut(detail, LONGEST_DETAIL)
+        self.errors = first_errors(errors)
         self.findings = list(findings)
+
+
+def first_errors(errors: Iterable[FieldError]) -> list[FieldError]:
+    """The first few errors with their texts cut: the rest is seen once these are mended."""
+    return [
+        FieldError(
+            field=cut(error.field, LONGEST_FIELD),
+            message=cut(error.message, LONGEST_MESSAGE),
+            code=error.code,
+        )
+        for error in islice(errors, MOST_ERRORS)
+    ]
+
+
+def cut(text: str, longest: int) -> str:
+    """The text itself, or its beginning and an ellipsis."""
+    return text if len(text) <= longest else text[: longest - 1] + "…"
 
 
 class UnsupportedFile(CalculatorError):

@@ -11,7 +11,7 @@ from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
 
-from app.calculator.errors import CalculatorError
+from app.calculator.errors import CalculatorError, first_errors
 from app.contract.geometry import Finding
 from app.contract.problem import FieldError, Problem
 
@@ -92,12 +92,12 @@ async def _invalid(request: Request, error: Exception) -> Response:
         return problem_response(
             400, "malformed", "Malformed request", "The body is not JSON.", request_id=request_id
         )
-    errors = [
+    errors = first_errors(
         FieldError(
             field=".".join(str(part) for part in entry["loc"][1:]), message=entry["msg"], code=entry["type"]
         )
         for entry in found
-    ]
+    )
     detail = "The request does not have the expected shape."
     return problem_response(
         422, "validation-failed", "The request cannot be used", detail, request_id=request_id, errors=errors

@@ -17,7 +17,7 @@ from app.calculator.catalog.rows import (
     Row,
     Tolerance,
 )
-from app.calculator.errors import PriceOnRequest, ValidationFailed
+from app.calculator.errors import LONGEST_FIELD, PriceOnRequest, ValidationFailed, cut
 from app.calculator.processes import PROCESSES
 from app.calculator.processes.base import Process
 from app.contract.pricing import PriceChoices
@@ -25,6 +25,9 @@ from app.contract.problem import FieldError
 
 R = TypeVar("R", bound=Row)
 STANDARD = "standard"
+MOST_TOLD = 5
+LONGEST_TOLD = 200
+"""How much of the errors the one sentence for people repeats."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -168,5 +171,8 @@ class _Lookup:
 
 
 def _refused(errors: list[FieldError]) -> ValidationFailed:
-    fields = ", ".join(dict.fromkeys(error.field for error in errors))
-    return ValidationFailed(f"The price cannot be made: {fields}.", errors=errors)
+    said = " ".join(
+        f"{cut(error.field, LONGEST_FIELD)}: {cut(error.message, LONGEST_TOLD)}"
+        for error in errors[:MOST_TOLD]
+    )
+    return ValidationFailed(f"The price cannot be made. {said}", errors=errors)

@@ -6,6 +6,7 @@ import pytest
 
 from app.calculator.catalog.loader import load
 from app.calculator.errors import (
+    LONGEST_DETAIL,
     CalculatorError,
     MaterialNotAllowed,
     PartOutsideLimits,
@@ -14,6 +15,7 @@ from app.calculator.errors import (
     ValidationFailed,
 )
 from app.calculator.pipeline.quote import quote
+from app.calculator.pricing.choices import MOST_TOLD
 from app.contract.pricing import PriceRequest
 from tests.factories.parts import make_facts, make_price_request
 
@@ -65,10 +67,28 @@ class TestChoices:
 
         assert [(error.field, error.code) for error in refused.errors] == [("material_id", "missing")]
 
+    def test_the_sentence_says_what_is_wrong_and_not_only_where(self) -> None:
+        refused = refusal(ValidationFailed, material_id=None, tolerance_id="IT1")
+
+        assert "material_id: A material is needed; allowed: " in refused.detail
+        assert "tolerance_id: Unknown 'IT1'; allowed: IT7, " in refused.detail
+
+    def test_a_sentence_about_many_mistakes_is_cut(self) -> None:
+        refused = refusal(ValidationFailed, cover_ids=[f"cover-{number}" for number in range(20)])
+
+        assert "cover-12" in refused.detail
+        assert refused.detail.count("Unknown") == MOST_TOLD
+        assert len(refused.detail) <= LONGEST_DETAIL
+
+    def test_many_mistakes_make_a_short_refusal(self) -> None:
+        refused = refusal(ValidationFailed, params={f"{'p' * 60}{number}": 1 for number in range(30)})
+
+        assert len(refused.errors) == 20
+
     @pytest.mark.parametrize("service_id", ["painting", "welding", "bending", "electroplating", "other"])
     def test_a_service_without_automatic_price_says_so_before_anything_else(self, service_id: str) -> None:
         wish = PriceRequest(
-            service_id=service_id, material_id="unobtainium", tolerance_id="?", facts=make_facts(bodies=9)
+            service_id=service_id, material_id="unobtainium", tolerance_id="IT1", facts=make_facts(bodies=9)
         )
 
         with pytest.raises(PriceOnRequest):
