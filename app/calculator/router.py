@@ -10,6 +10,7 @@ from prometheus_client import CONTENT_TYPE_LATEST
 from starlette.requests import ClientDisconnect
 
 from app.calculator.service import CalculatorService
+from app.calculator.spool import announced_bytes
 from app.contract.geometry import PartFacts
 from app.contract.pricing import Catalog, Price, PriceRequest
 
@@ -17,7 +18,6 @@ router = APIRouter()
 
 Answer = TypeVar("Answer")
 
-_LONGEST_LENGTH = 18
 _LOGGED_NAME = 255
 
 
@@ -34,7 +34,7 @@ async def analyse(request: Request, service: Service, name: Annotated[str, Query
     """Facts of the file in the body. ``name`` is for the log; the content says what the file is."""
     upload = _Upload(request)
     with structlog.contextvars.bound_contextvars(file_name=name[:_LOGGED_NAME]):
-        return await _while_connected(upload, service.analyse(upload, upload.announced_bytes))
+        return await _while_connected(upload, service.analyse(upload, announced_bytes(request.headers)))
 
 
 @router.post("/v1/price")
@@ -76,13 +76,6 @@ class _Upload:
     def __init__(self, request: Request) -> None:
         self.request = request
         self.is_read = asyncio.Event()
-
-    @property
-    def announced_bytes(self) -> int | None:
-        """What Content-Length says, if it says a number that could be one."""
-        announced = self.request.headers.get("content-length", "")
-        is_number = announced.isascii() and announced.isdigit() and len(announced) <= _LONGEST_LENGTH
-        return int(announced) if is_number else None
 
     async def __aiter__(self) -> AsyncIterator[bytes]:
         async for chunk in self.request.stream():

@@ -6,7 +6,7 @@ The file has no name, so nothing is left behind however the service ends.
 import asyncio
 import hashlib
 import tempfile
-from collections.abc import AsyncIterable, AsyncIterator
+from collections.abc import AsyncIterable, AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from typing import BinaryIO
@@ -14,6 +14,7 @@ from typing import BinaryIO
 from app.calculator.errors import FileTooLarge
 
 _CHUNK_BYTES = 2**20
+_LONGEST_LENGTH = 18
 
 
 @dataclass(frozen=True)
@@ -23,6 +24,13 @@ class Spooled:
     file: BinaryIO
     size_bytes: int
     sha256: str
+
+
+def announced_bytes(headers: Mapping[str, str]) -> int | None:
+    """What Content-Length says, if it says a number that could be one."""
+    announced = headers.get("content-length", "")
+    is_number = announced.isascii() and announced.isdigit() and len(announced) <= _LONGEST_LENGTH
+    return int(announced) if is_number else None
 
 
 @asynccontextmanager

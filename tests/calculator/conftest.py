@@ -1,6 +1,7 @@
 import asyncio
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
+from typing import Any
 
 import httpx
 import pytest
@@ -8,6 +9,33 @@ import pytest
 from app.calculator.config import CalculatorSettings
 from app.calculator.main import create_app
 from app.calculator.service import CalculatorService
+from app.contract.problem import Problem
+
+
+def problem(answer: httpx.Response) -> Problem:
+    assert answer.headers["content-type"] == "application/problem+json"
+    found = Problem.model_validate_json(answer.content)
+    assert found.status == answer.status_code
+    assert found.request_id == answer.headers["x-request-id"]
+    return found
+
+
+def post(path: str) -> dict[str, Any]:
+    """An ASGI request without a client, to act one that misbehaves."""
+    return {
+        "type": "http",
+        "method": "POST",
+        "path": path,
+        "raw_path": path.encode(),
+        "query_string": b"",
+        "headers": [],
+        "http_version": "1.1",
+        "scheme": "http",
+    }
+
+
+def gate_of(client: httpx.AsyncClient) -> Any:
+    return client._transport.app  # type: ignore[attr-defined]
 
 
 @asynccontextmanager

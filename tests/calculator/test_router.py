@@ -11,21 +11,12 @@ from pydantic import ValidationError
 from app.calculator.config import CalculatorSettings
 from app.contract.geometry import PartFacts
 from app.contract.pricing import Catalog, Price
-from app.contract.problem import Problem
 from tests.calculator.bodies import binary_stl, box, flipped, torus
-from tests.calculator.conftest import serving, until, until_ready
+from tests.calculator.conftest import gate_of, post, problem, serving, until, until_ready
 
 pytestmark = pytest.mark.cad
 
 PART = binary_stl(box(20, 12, 8))
-
-
-def problem(answer: httpx.Response) -> Problem:
-    assert answer.headers["content-type"] == "application/problem+json"
-    found = Problem.model_validate_json(answer.content)
-    assert found.status == answer.status_code
-    assert found.request_id == answer.headers["x-request-id"]
-    return found
 
 
 class TestAnalysis:
@@ -113,17 +104,7 @@ class TestAnalysis:
             async def send(message: dict[str, Any]) -> None:
                 messages.append(message)
 
-            scope = {
-                "type": "http",
-                "method": "POST",
-                "path": "/v1/analysis",
-                "raw_path": b"/v1/analysis",
-                "query_string": b"",
-                "headers": [],
-                "http_version": "1.1",
-                "scheme": "http",
-            }
-            request = asyncio.create_task(client._transport.app(scope, receive, send))  # type: ignore[attr-defined]
+            request = asyncio.create_task(gate_of(client)(post("/v1/analysis"), receive, send))
             await until(lambda: service.children.running > 0)
 
             left.set()
@@ -158,6 +139,16 @@ class TestPriceAndCatalog:
 
         assert (found.status, found.code) == (422, "validation-failed")
         assert "quantty" in [error.field for error in found.errors]
+
+    async def test_a_body_full_of_mistakes_is_told_the_first_few(self, calculator: httpx.AsyncClient) -> None:
+        wanted = {f"{'x' * 300}{number}": 1 for number in range(500)}
+
+        answer = await calculator.post("/v1/price", json=wanted)
+
+        found = problem(answer)
+        assert (found.status, len(found.errors)) == (422, 20)
+        assert max(len(error.field) for error in found.errors) == 128
+        assert len(answer.content) < 10_000
 
     async def test_a_body_that_is_not_json_is_malformed(self, calculator: httpx.AsyncClient) -> None:
         headers = {"content-type": "application/json"}
