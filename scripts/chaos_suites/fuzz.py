@@ -1,4 +1,7 @@
-"""``fuzz``: schemathesis invents requests for every route over a real port, with and without login."""
+"""``fuzz``: schemathesis invents requests for every route over a real port, with and without login.
+
+Meanwhile one customer asks for what can be meant, so that prices and orders come out.
+"""
 
 import json
 import re
@@ -13,6 +16,7 @@ from scripts.chaos_suites.processes import Running, marked, python
 from scripts.chaos_suites.shop import Shop, direct_client
 from scripts.chaos_suites.traffic import sign_in, sign_up
 from scripts.chaos_suites.verdict import Options, Verdict
+from scripts.chaos_suites.wishes import Wishes
 
 LEAVING = "/(logout|password/change)$"
 """Routes that end the session of whoever calls them; fuzzed by a customer of their own."""
@@ -74,6 +78,8 @@ async def run(options: Options) -> Verdict:
         running = [
             _start(shop, options, identity, number) for number, identity in enumerate(await _identities(shop))
         ]
+        wishes = Wishes(shop, options, verdict)
+        await wishes.work(Options(options.folder, seconds=options.seconds).budget())
         for fuzzer in running:
             await fuzzer.wait(verdict)
         verdict.expect(bool(shop.api and shop.api.is_alive), "the API ended")
@@ -82,6 +88,10 @@ async def run(options: Options) -> Verdict:
         statuses = await _answers(shop)
     reports = {fuzzer.name: fuzzer.report() for fuzzer in running}
     tell(reports, verdict)
+    verdict.counts["wishes that can be meant"] = wishes.answers.total()
+    verdict.notes.append(
+        "wishes: " + ", ".join(f"{what}: {times}" for what, times in sorted(wishes.answers.items()))
+    )
     verdict.notes.append("answers: " + ", ".join(f"{status}: {times}" for status, times in statuses))
     verdict.expect(not (left := marked(shop.mark)), f"processes are left: {sorted(left.values())}")
     return verdict
