@@ -4,7 +4,6 @@ from typing import Annotated, Any
 from urllib.parse import parse_qsl
 
 from fastapi import Cookie, Depends, Request
-from fastapi.exceptions import RequestValidationError
 from fastapi.security import OAuth2PasswordBearer
 from pydantic import ValidationError
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -16,7 +15,7 @@ from app.auth.repository import SessionRepository, UserRepository
 from app.auth.schemas import Login, PasswordForm
 from app.auth.service import AuthService
 from app.auth.sessions import SessionService
-from app.core.body import parse_json
+from app.core.body import invalid, media_type, parse_json
 from app.core.caller import Caller, caller_of
 from app.core.config import Settings
 from app.core.db import ReadSessionDep, SessionDep, release
@@ -151,7 +150,7 @@ async def refresh_cookie(request: Request) -> RefreshCookie:
 
 async def credentials(request: Request) -> Login:
     """Name and password, from JSON or from the password form of OAuth 2.0."""
-    if request.headers.get("content-type", "").partition(";")[0].strip().lower() != FORM:
+    if media_type(request.headers) != FORM:
         return await parse_json(request, Login)
     try:
         body = (await request.body()).decode("utf-8")
@@ -160,8 +159,7 @@ async def credentials(request: Request) -> Login:
         )
         form = PasswordForm.model_validate(fields)
     except ValidationError as error:
-        errors = [{**item, "loc": ("body", *item["loc"])} for item in error.errors(include_url=False)]
-        raise RequestValidationError(errors) from None
+        raise invalid(error) from None
     except ValueError:
         raise Malformed("The form cannot be read.") from None
     return Login(username=form.username, password=form.password)

@@ -5,15 +5,16 @@ from typing import Annotated, Literal, Self
 from pydantic import Field, model_validator
 
 from app.auth.models import EMAIL_CHARS
-from app.core.schemas import PlainText, Schema
+from app.contract.base import STORABLE
+from app.core.schemas import Schema
 
 MIN_PASSWORD_CHARS = 8
 MAX_PASSWORD_CHARS = 256
 
-NewPassword = Annotated[PlainText, Field(min_length=MIN_PASSWORD_CHARS, max_length=MAX_PASSWORD_CHARS)]
-GivenPassword = Annotated[PlainText, Field(max_length=1024)]
+NewPassword = Annotated[str, Field(min_length=MIN_PASSWORD_CHARS, max_length=MAX_PASSWORD_CHARS), STORABLE]
+GivenPassword = Annotated[str, Field(max_length=1024), STORABLE]
 """A password to be checked: may be anything, since an old one followed older rules."""
-LoginName = Annotated[PlainText, Field(min_length=1, max_length=EMAIL_CHARS)]
+LoginName = Annotated[str, Field(min_length=1, max_length=EMAIL_CHARS), STORABLE]
 
 
 class Login(Schema):

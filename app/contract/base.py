@@ -3,7 +3,7 @@
 from decimal import Decimal
 from typing import Annotated
 
-from pydantic import AllowInfNan, BaseModel, ConfigDict, Field, PlainSerializer
+from pydantic import AfterValidator, AllowInfNan, BaseModel, ConfigDict, Field, PlainSerializer
 
 
 class Message(BaseModel):
@@ -11,6 +11,26 @@ class Message(BaseModel):
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
+
+def storable(value: str) -> str:
+    """The same text; refused when it has NUL characters or half characters (lone surrogates)."""
+    if "\x00" in value:
+        message = "must not contain NUL characters"
+        raise ValueError(message)
+    try:
+        value.encode()
+    except UnicodeEncodeError:
+        message = "must not contain half characters (lone surrogates)"
+        raise ValueError(message) from None
+    return value
+
+
+STORABLE = AfterValidator(storable)
+"""Text a database can hold: PostgreSQL refuses NUL, and half a surrogate pair has no bytes at all.
+
+Comes last in an ``Annotated``: limits behind it would be checked by pydantic as those of any collection,
+told as "items" instead of characters, and missing in the JSON Schema.
+"""
 
 Finite = Annotated[float, AllowInfNan(False)]
 """A float that is a number: NaN and infinities are refused on the way in and out."""

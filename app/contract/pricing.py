@@ -3,16 +3,19 @@
 from decimal import Decimal
 from typing import Annotated, Any, Generic, Literal, TypeVar
 
-from pydantic import Field, JsonValue, model_validator
+from pydantic import Discriminator, Field, JsonValue, Strict, Tag, model_validator
 
 from app.contract.base import Finite, Message, Money, Text
 from app.contract.geometry import Finding, PartFacts
+from app.contract.params import Params
 
 L = TypeVar("L", Text, str)
 """How a label is held: in all languages between the services, in one towards a client."""
 
-Id = Annotated[str, Field(min_length=1, max_length=64)]
-Quantity = Annotated[int, Field(ge=1, le=1_000_000)]
+Id = Annotated[str, Field(min_length=1, max_length=64, pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]*$")]
+"""The name of a row of the catalogue."""
+Quantity = Annotated[int, Strict(), Field(ge=1, le=1_000_000)]
+"""Pieces: a number, neither ``true`` nor ``"3"``."""
 Length = Annotated[Decimal, Field(gt=0, le=100_000, max_digits=12, decimal_places=6)]
 LeadTime = Literal["economy", "standard", "express"]
 Engine = Literal["rules", "features", "learned"]
@@ -33,7 +36,16 @@ class CylinderDimensions(Message):
     length_mm: Length
 
 
-Dimensions = BoxDimensions | CylinderDimensions
+def _shape(given: Any) -> str:  # noqa: ANN401 - runs before validation
+    is_round = "diameter_mm" in given if isinstance(given, dict) else isinstance(given, CylinderDimensions)
+    return "[cylinder]" if is_round else "[box]"
+
+
+Dimensions = Annotated[
+    Annotated[BoxDimensions, Tag("[box]")] | Annotated[CylinderDimensions, Tag("[cylinder]")],
+    Discriminator(_shape),
+]
+"""A part with a diameter is round, any other a box; what is in brackets is no field of the request."""
 
 
 class PriceChoices(Message):
@@ -51,7 +63,7 @@ class PriceChoices(Message):
     certificate_ids: Annotated[list[Id], Field(max_length=20)] = []
     location_id: Id | None = None
     lead_time: LeadTime | None = None
-    params: dict[str, JsonValue] = {}
+    params: Params = {}
 
 
 class PriceRequest(PriceChoices):

@@ -1,5 +1,6 @@
 """Every failure of a request becomes a problem document here, and nowhere else."""
 
+import re
 from collections.abc import Mapping
 from typing import Any
 
@@ -44,6 +45,11 @@ FRAMEWORK_FAILURES: dict[int, type[AppError]] = {
     )
 }
 METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS")
+LONGEST_FIELD = 128
+LONGEST_MESSAGE = 300
+MOST_ERRORS = 20
+NO_FIELD = re.compile(r"\[[a-z]+\]")
+"""What validation adds to a path: the kind of a union it tried, or that it means a key."""
 OWN_CODES = {"page-too-deep"}
 """Validation types that are stable codes of their own instead of ``validation-failed``."""
 
@@ -111,16 +117,26 @@ async def _invalid(request: Request, error: Exception) -> Response:
     errors = error.errors()
     if any(item["type"] == "json_invalid" for item in errors):
         return problem_response(Malformed("The body is not valid JSON."), request_id_of(request.scope))
-    fields = [_field_error(item) for item in errors]
+    fields = [_field_error(item) for item in errors[:MOST_ERRORS]]
     detail = "; ".join(f"{item.field}: {item.message}" for item in fields[:5])
     failure = PageTooDeep if any(item.code in OWN_CODES for item in fields) else Rejected
     return problem_response(failure(detail, errors=fields), request_id_of(request.scope))
 
 
 def _field_error(item: Mapping[str, Any]) -> FieldError:
-    place = [str(part) for part in item["loc"] if part not in {"body", "query", "path", "header", "cookie"}]
+    """The path into the request as its sender knows it, and why; neither echoes more than a line or two."""
+    _, *path = [str(part) for part in item["loc"]]
+    place = [part for part in path if not NO_FIELD.fullmatch(part)]
     message = str(item["msg"]).removeprefix("Value error, ")
-    return FieldError(field=".".join(place) or "body", message=message, code=str(item["type"]))
+    return FieldError(
+        field=_cut(".".join(place), LONGEST_FIELD) or "body",
+        message=_cut(message, LONGEST_MESSAGE),
+        code=str(item["type"]),
+    )
+
+
+def _cut(text: str, most: int) -> str:
+    return text if len(text) <= most else text[: most - 1] + "…"
 
 
 async def _unexpected(request: Request, error: Exception) -> Response:

@@ -8,7 +8,8 @@ from uuid import UUID
 from pydantic import ConfigDict, Field, model_validator
 from pydantic_core import PydanticCustomError
 
-from app.core.schemas import Schema, Trimmed
+from app.contract.base import STORABLE
+from app.core.schemas import STRIPPED, Schema
 
 T = TypeVar("T")
 
@@ -21,7 +22,7 @@ class ListQuery(Schema):
 
     page: Annotated[int, Field(ge=1)] = 1
     limit: Annotated[int, Field(ge=1, le=100)] = 20
-    search: Annotated[Trimmed, Field(max_length=100)] | None = None
+    search: Annotated[str, STRIPPED, Field(max_length=100), STORABLE] | None = None
     after: UUID | None = Field(None, description="Go on after the row with this id (the last one received).")
 
     @model_validator(mode="after")

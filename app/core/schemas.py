@@ -1,29 +1,25 @@
 """The base of everything on the wire."""
 
+import re
+from datetime import date
 from typing import Annotated, Any
 
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict
+from pydantic import BaseModel, BeforeValidator, ConfigDict, StringConstraints
+
+ISO_DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
+
+STRIPPED = StringConstraints(strip_whitespace=True)
+"""Without blanks around it; comes before the limits of a text as `STORABLE` comes after them."""
 
 
-def _storable(value: str) -> str:
-    if "\x00" in value:
-        raise ValueError("must not contain NUL characters")
-    try:
-        value.encode()
-    except UnicodeEncodeError:
-        raise ValueError("must not contain half characters (lone surrogates)") from None
-    return value
+def _written_as_date(value: Any) -> Any:  # noqa: ANN401 - runs before validation
+    if isinstance(value, date) or (isinstance(value, str) and ISO_DATE.fullmatch(value)):
+        return value
+    raise ValueError("must be a date such as 2026-11-20")
 
 
-def _strip(value: Any) -> Any:  # noqa: ANN401 - runs before validation
-    return value.strip() if isinstance(value, str) else value
-
-
-PlainText = Annotated[str, AfterValidator(_storable)]
-"""Text a database can hold: PostgreSQL refuses NUL, and half a surrogate pair has no bytes at all."""
-
-Trimmed = Annotated[str, BeforeValidator(_strip), AfterValidator(_storable)]
-"""Text without blanks around it."""
+IsoDate = Annotated[date, BeforeValidator(_written_as_date)]
+"""A day: no moment, and no number taken for one."""
 
 
 class Schema(BaseModel):

@@ -8,13 +8,14 @@ from uuid import UUID
 from pydantic import Field
 
 from app.analyses.models import Analysis
+from app.contract.base import STORABLE
 from app.contract.geometry import PartFacts, PartFormat
 from app.core.pagination import ListQuery
-from app.core.schemas import Schema, Trimmed
+from app.core.schemas import STRIPPED, Schema
 from app.files.models import File
 
 FileStatus = Literal["stored", "analysing", "ready", "failed"]
-FileName = Annotated[Trimmed, Field(min_length=1, max_length=255)]
+FileName = Annotated[str, STRIPPED, Field(min_length=1, max_length=255), STORABLE]
 
 
 class FileUpload(Schema):

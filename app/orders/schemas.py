@@ -8,10 +8,10 @@ from uuid import UUID
 from pydantic import ConfigDict, Field
 
 from app.calculations.schemas import PriceQuery, PriceRead, Timing, shown
-from app.contract.base import Money
+from app.contract.base import STORABLE, Money
 from app.core.locale import Language
 from app.core.pagination import ListQuery
-from app.core.schemas import PlainText, Schema, Trimmed
+from app.core.schemas import STRIPPED, IsoDate, Schema
 from app.orders.models import OrderStatus, StoredOrder
 
 
@@ -20,10 +20,10 @@ class OrderCreate(PriceQuery):
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
-    name: Annotated[Trimmed, Field(min_length=1, max_length=255)] | None = None
-    code: Annotated[Trimmed, Field(min_length=1, max_length=64)] | None = None
-    note: Annotated[PlainText, Field(max_length=10_000)] | None = None
-    deadline: date | None = None
+    name: Annotated[str, STRIPPED, Field(min_length=1, max_length=255), STORABLE] | None = None
+    code: Annotated[str, STRIPPED, Field(min_length=1, max_length=64), STORABLE] | None = None
+    note: Annotated[str, Field(max_length=10_000), STORABLE] | None = None
+    deadline: IsoDate | None = None
     document_ids: Annotated[list[UUID], Field(max_length=100)] = []
     quote_hash: Annotated[str, Field(pattern="^[0-9a-f]{64}$")] | None = None
 
@@ -72,7 +72,7 @@ class OrderQuery(ListQuery):
     """How to list orders; ``search`` looks into number, name and code."""
 
     status: list[OrderStatus] = []
-    service_id: Annotated[str, Field(max_length=64)] | None = None
+    service_id: Annotated[str, Field(max_length=64), STORABLE] | None = None
     sort: OrderSort = OrderSort.newest
 
 

@@ -8,7 +8,8 @@ from pydantic import BeforeValidator, EmailStr, Field, field_validator
 
 from app.auth.models import EMAIL_CHARS, USERNAME_CHARS
 from app.auth.schemas import NewPassword
-from app.core.schemas import Schema, Trimmed
+from app.contract.base import STORABLE
+from app.core.schemas import STRIPPED, Schema
 from app.users.models import UserType
 
 
@@ -18,13 +19,15 @@ def _blank_is_none(value: Any) -> Any:  # noqa: ANN401 - runs before validation
 
 BlankIsNone = BeforeValidator(_blank_is_none)
 Email = Annotated[EmailStr, Field(max_length=EMAIL_CHARS)]
-FullName = Annotated[Trimmed, Field(min_length=1, max_length=200)]
-Username = Annotated[Trimmed, Field(max_length=USERNAME_CHARS, pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{2,}$")]
-Phone = Annotated[Trimmed, Field(max_length=32, pattern=r"^\+?[0-9][0-9 ()-]{4,}$")]
-Long = Annotated[Trimmed, Field(max_length=200)]
-Place = Annotated[Trimmed, Field(max_length=100)]
-Short = Annotated[Trimmed, Field(max_length=32)]
-Code = Annotated[Trimmed, Field(max_length=20)]
+FullName = Annotated[str, STRIPPED, Field(min_length=1, max_length=200), STORABLE]
+Username = Annotated[
+    str, STRIPPED, Field(max_length=USERNAME_CHARS, pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{2,}$"), STORABLE
+]
+Phone = Annotated[str, STRIPPED, Field(max_length=32, pattern=r"^\+?[0-9][0-9 ()-]{4,}$"), STORABLE]
+Long = Annotated[str, STRIPPED, Field(max_length=200), STORABLE]
+Place = Annotated[str, STRIPPED, Field(max_length=100), STORABLE]
+Short = Annotated[str, STRIPPED, Field(max_length=32), STORABLE]
+Code = Annotated[str, STRIPPED, Field(max_length=20), STORABLE]
 """Digits of a bank or an authority; how many is said by `app.users.legal`."""
 
 
@@ -39,7 +42,7 @@ class ProfileDetails(Schema):
     street: Annotated[Long | None, BlankIsNone] = None
     building: Annotated[Short | None, BlankIsNone] = None
     office: Annotated[Short | None, BlankIsNone] = None
-    postal: Annotated[Annotated[Trimmed, Field(max_length=16)] | None, BlankIsNone] = None
+    postal: Annotated[Annotated[str, STRIPPED, Field(max_length=16), STORABLE] | None, BlankIsNone] = None
     payment_company_name: Annotated[Long | None, BlankIsNone] = None
     payment_inn: Annotated[Code | None, BlankIsNone] = None
     payment_kpp: Annotated[Code | None, BlankIsNone] = None

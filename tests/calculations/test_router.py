@@ -110,6 +110,44 @@ class TestShape:
         assert answer.json()["errors"]
         assert calculator.priced == []
 
+    @pytest.mark.parametrize(
+        ("changes", "field"),
+        [
+            ('"material_id": "a\\u0000"', "material_id"),
+            ('"material_id": "alum D16"', "material_id"),
+            ('"cover_ids": ["\\ud800"]', "cover_ids.0"),
+            ('"params": {"n_dimensions": NaN}', "params.n_dimensions"),
+            ('"params": {"n_dimensions": 1e999}', "params.n_dimensions"),
+            ('"params": {"n_dimensions": "\\ud800"}', "params.n_dimensions"),
+            ('"params": {"a\\u0000": 1}', "params.a\0"),
+            ('"params": {"a": "' + "x" * 17_000 + '"}', "params"),
+            ('"params": {"a": ' + "[" * 5 + "]" * 5 + "}", "params.a"),
+            ('"quantity": true', "quantity"),
+            ('"quantity": "3"', "quantity"),
+            ('"quantity": 3.0', "quantity"),
+            ('"quantities": [1, true]', "quantities.1"),
+            ('"dimensions": {"width_mm": 1, "height_mm": 1}', "dimensions.length_mm"),
+            ('"dimensions": {"diameter_mm": 5}', "dimensions.length_mm"),
+            ('"dimensions": {"diameter_mm": 5, "length_mm": 1, "width_mm": 1}', "dimensions.width_mm"),
+            ('"dimensions": 7', "dimensions"),
+        ],
+        ids=lambda value: value[:40],
+    )
+    async def test_names_the_one_field_at_fault(
+        self, changes: str, field: str, client: httpx.AsyncClient, calculator: StandInCalculator
+    ) -> None:
+        body = (
+            '{"service_id": "cnc-milling", "dimensions": {"diameter_mm": 5, "length_mm": 9}, ' + changes + "}"
+        )
+
+        answer = await client.post(
+            "/api/v1/calculate-price", content=body, headers={"Content-Type": "application/json"}
+        )
+
+        assert answer.status_code == 422
+        assert [error["field"] for error in answer.json()["errors"]] == [field]
+        assert calculator.priced == []
+
 
 class TestStoredFile:
     async def test_needs_its_owner(

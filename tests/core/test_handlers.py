@@ -1,11 +1,12 @@
 import errno
+import json
 from collections.abc import AsyncIterator
-from typing import Annotated
+from typing import Annotated, Any, Self
 
 import httpx
 import pytest
 from fastapi import FastAPI, Query
-from pydantic import BaseModel
+from pydantic import BaseModel, Discriminator, Field, Tag, model_validator
 from sqlalchemy.exc import DBAPIError, IntegrityError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from starlette.requests import ClientDisconnect
@@ -15,8 +16,33 @@ from app.core.handlers import UnexpectedFailures, install_handlers
 from app.core.pagination import ListQuery
 
 
-class Thing(BaseModel):
+class Round(BaseModel):
+    radius: int
+
+
+class Square(BaseModel):
+    side: int
+
+
+def kind_of(given: Any) -> str:
+    return "[round]" if "radius" in given else "[square]"
+
+
+Shape = Annotated[
+    Annotated[Round, Tag("[round]")] | Annotated[Square, Tag("[square]")], Discriminator(kind_of)
+]
+
+
+class Thing(BaseModel, extra="forbid"):
     size: int
+    shapes: list[Shape] = []
+    words: dict[Annotated[str, Field(max_length=4)], int] = {}
+
+
+class Picky(BaseModel):
+    @model_validator(mode="after")
+    def _refuse(self) -> Self:
+        raise ValueError("no" * 1000)
 
 
 FAULTS: dict[str, Exception] = {
@@ -46,6 +72,10 @@ async def service() -> AsyncIterator[httpx.AsyncClient]:
     @app.post("/things")
     async def make(thing: Thing) -> Thing:
         return thing
+
+    @app.post("/picky")
+    async def refuse(picky: Picky) -> Picky:
+        return picky
 
     @app.get("/things")
     async def look() -> None: ...
@@ -114,6 +144,43 @@ class TestFramework:
 
         assert answer.status_code == 422
         assert [error["field"] for error in answer.json()["errors"]] == ["size"]
+
+    @pytest.mark.parametrize(
+        ("body", "fields"),
+        [
+            ({"size": 1, "shapes": [{"side": 1}, {"radius": "x"}]}, ["shapes.1.radius"]),
+            ({"size": 1, "shapes": [{}]}, ["shapes.0.side"]),
+            ({"size": 1, "words": {"much too long": 1}}, ["words.much too long"]),
+            ({"size": 1, "words": []}, ["words"]),
+            ([], ["body"]),
+            ({"size": 1, "query": 1}, ["query"]),
+            ({"size": 1, "a\ud800": 1}, ["body"]),
+        ],
+        ids=ascii,
+    )
+    async def test_a_field_is_a_path_of_the_request(
+        self, body: Any, fields: list[str], service: httpx.AsyncClient
+    ) -> None:
+        headers = {"Content-Type": "application/json"}
+
+        answer = await service.post("/things", content=json.dumps(body), headers=headers)
+
+        assert answer.status_code == 422
+        assert [error["field"] for error in answer.json()["errors"]] == fields
+
+    async def test_what_was_sent_is_not_echoed_at_length(self, service: httpx.AsyncClient) -> None:
+        long, many = {"x" * 500_000: 1}, {f"key {number}": 1 for number in range(1000)}
+
+        answers = [await service.post("/things", json={"size": 1, **body}) for body in (long, many)]
+        answers.append(await service.post("/picky", json={}))
+
+        for answer in answers:
+            problem = answer.json()
+            assert answer.status_code == 422
+            assert 1 <= len(problem["errors"]) <= 20
+            assert all(len(error["field"]) <= 128 for error in problem["errors"])
+            assert all(len(error["message"]) <= 300 for error in problem["errors"])
+            assert len(answer.content) < 5000
 
 
 class TestLists:

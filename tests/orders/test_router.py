@@ -124,6 +124,10 @@ class TestPlace:
         [
             ({"document_ids": [str(new_id())]}, "document_ids"),
             ({"deadline": "2001-01-01"}, "deadline"),
+            ({"deadline": "2099-01-01T00:00:00"}, "deadline"),
+            ({"deadline": 4070908800}, "deadline"),
+            ({"quantity": True}, "quantity"),
+            ({"note": "a\x00b"}, "note"),
             ({"name": ""}, "name"),
             ({"name": "a\x00b"}, "name"),
             ({"quote_hash": "short"}, "quote_hash"),

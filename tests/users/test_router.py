@@ -115,22 +115,38 @@ class TestRegister:
         assert await count(db, User) == 0
 
     @pytest.mark.parametrize(
-        "content",
+        ("content", "status"),
         [
-            b'{"email": "a@example.com", "password": "\\ud800bcdefgh", "full_name": "A"}',
-            b'{"email": "a@example.com", "password": "abcdefgh", "full_name": "\\udfff"}',
-            b'{"email": ' + b"[" * 100_000,
-            b'{"full_name": NaN}',
-            b"\xff\xfe",
-            b"",
+            (b'{"email": "a@example.com", "password": "\\ud800bcdefgh", "full_name": "A"}', 422),
+            (b'{"email": "a@example.com", "password": "abcdefgh", "full_name": "\\udfff"}', 422),
+            (b'{"\\ud800": 1}', 422),
+            (b'{"email": ' + b"[" * 100_000, 400),
+            (b'{"full_name": NaN}', 422),
+            (b"\xff\xfe", 400),
+            (b"", 422),
         ],
-        ids=["surrogate", "other surrogate", "deep", "nan", "not utf-8", "empty"],
+        ids=["surrogate", "other surrogate", "surrogate key", "deep", "nan", "not utf-8", "empty"],
     )
-    async def test_survives_rubbish(self, client: Client, content: bytes) -> None:
+    async def test_survives_rubbish(self, client: Client, content: bytes, status: int) -> None:
         response = await client.post(REGISTER, content=content, headers={"Content-Type": "application/json"})
 
-        assert response.status_code in {400, 422}
+        assert response.status_code == status
         assert response.headers["Content-Type"] == "application/problem+json"
+
+    @pytest.mark.parametrize(
+        ("changes", "message"),
+        [
+            ({"password": "1234567"}, "String should have at least 8 characters"),
+            ({"password": "x" * 257}, "String should have at most 256 characters"),
+            ({"full_name": "  "}, "String should have at least 1 character"),
+            ({"company": "x" * 201}, "String should have at most 200 characters"),
+        ],
+        ids=["short", "long", "blank", "long company"],
+    )
+    async def test_speaks_of_characters(self, client: Client, changes: dict[str, str], message: str) -> None:
+        response = await client.post(REGISTER, json=registration(**changes))
+
+        assert [error["message"] for error in response.json()["errors"]] == [message]
 
     async def test_takes_an_address_that_grows_in_lower_case(self, client: Client) -> None:
         address = "\u0130" * 60 + "@example.com"
