@@ -43,7 +43,7 @@ LIVING = (
     )
 )
 OWNED = select(Order.__table__).where(Order.id == bindparam("order"), Order.owner_id == bindparam("owner"))
-NEW = insert(Order.__table__)
+NEW = insert(Order)
 
 
 class Core:

@@ -1,4 +1,4 @@
-"""What anybody would ask of OCCT directly: read, transfer, volume, area, exact box. Shares no code with ours."""
+"""What anybody would ask of OCCT directly: read, transfer, volume, area, box. Shares no code with ours."""
 
 from pathlib import Path
 from typing import Any, NamedTuple

@@ -1,6 +1,6 @@
-"""The least a server can do with an upload: write what comes to a file. ``python -m scripts.bench_suites.floor_upload``.
+"""The least a server can do with an upload: write what comes to a file.
 
-Settings come from ``BENCH_PORT`` and ``BENCH_FOLDER``.
+Started as ``python -m scripts.bench_suites.floor_upload``, told where by ``BENCH_PORT`` and ``BENCH_FOLDER``.
 """
 
 import os
@@ -22,10 +22,10 @@ def create_app(folder: Path) -> Starlette:
 
     async def upload(request: Request) -> Response:
         path = folder / uuid4().hex
-        with path.open("wb") as file:  # noqa: ASYNC230 - the floor has no thread to hand it to
+        with path.open("wb") as file:
             async for chunk in request.stream():
                 file.write(chunk)
-        path.unlink()  # noqa: ASYNC240 - as above
+        path.unlink()
         return Response(status_code=CREATED)
 
     async def ready(_: Request) -> Response:

@@ -100,7 +100,7 @@ class Verdict:
 
 @dataclass(frozen=True)
 class Goal:
-    """A bound on a figure; ``text`` names it with the bound where ``{}`` stands, such as ``≤ {}× the floor``."""
+    """A bound on a figure; ``text`` names it, with the bound where ``{}`` stands: ``≤ {}× the floor``."""
 
     text: str
     bound: float

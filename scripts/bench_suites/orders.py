@@ -19,12 +19,13 @@ ROUNDS, READS, CREATES, CONNECTIONS = 7, 400, 100, 8
 METHOD = """
 One customer reads one own order (`GET /api/v1/orders/{id}`, with its whole price tree) and places orders by
 dimensions (`POST /api/v1/orders`), eight connections at once, one server process, default settings. The
-*floors* are bare Starlette routes on the same database and the same calculator: they decode the same token (at
-every request; ours remembers those it has verified), run the same statements (who is this session; the row; the
-insert with its commit), make the same call to the calculator through httpx, and answer the row as JSON. *SQLAlchemy Core* compiles the
-statements as the API's engine does, *driver* hands them to asyncpg or aiosqlite as text. Medians are seconds
-per request at full load, so the inverse of throughput; CPU is that of the server process (for placing: with the
-calculator). The speed of a candidate is the floor's time divided by its own.
+*floors* are bare Starlette routes on the same database and the same calculator: they decode the same token
+(at every request; ours remembers those it has verified), run the same statements (who is this session; the
+row; the insert with its commit), make the same call to the calculator through httpx, and answer the row as
+JSON. *SQLAlchemy Core* compiles the statements as the API's engine does, *driver* hands them to asyncpg or
+aiosqlite as text. Medians are seconds per request at full load, so the inverse of throughput; CPU is that
+of the server process (for placing: with the calculator). The speed of a candidate is the floor's time
+divided by its own.
 """
 
 

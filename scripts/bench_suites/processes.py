@@ -90,5 +90,5 @@ def _fields(path: Path) -> Iterator[tuple[str, int]]:
 
 
 def own_pid() -> int:
-    """This process."""
+    """The id of this process."""
     return os.getpid()

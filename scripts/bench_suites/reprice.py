@@ -17,10 +17,10 @@ ROUNDS, CALLS = 15, 40
 MILLI = 1e3
 METHOD = """
 Milling, aluminium D16, ten pieces, standard quantity breaks, from the facts of a plate with holes that was
-measured before. *In process* is the pricing function alone. *Calculator over HTTP* sends facts and choices as
-JSON and reads the price. *API* is `POST /calculate-price` with a `file_id` and a login: identity and facts
-from the database, the call to the calculator, the answer in one language. One connection, one request after
-the other, so the median is a latency; CPU is that of the server processes that work for the answer.
+measured before. *In process* is the pricing function alone. *Calculator over HTTP* sends facts and choices
+as JSON and reads the price. *API* is `POST /calculate-price` with a `file_id` and a login: identity and
+facts from the database, the call to the calculator, the answer in one language. One connection, one request
+after the other, so the median is a latency; CPU is that of the server processes that work for the answer.
 """
 
 

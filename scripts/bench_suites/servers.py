@@ -18,6 +18,7 @@ from scripts.local.services import Service
 READY_SECONDS = 60.0
 POLL_SECONDS = 0.02
 PREFIX = "MILLWRIGHT_"
+BYTECODE = "PYTHONPYCACHEPREFIX"
 
 
 @dataclass(frozen=True)
@@ -125,7 +126,8 @@ def site(
     """A data folder with everything decided here: nothing of this machine's own settings takes part.
 
     ``bytecode`` is where compiled modules are kept from one start to the next, as they are on a machine that
-    does not forbid Python to keep them; ``settings`` are further ones without their prefix, such as ``calculator__children="1"``.
+    does not forbid Python to keep them; ``settings`` are further ones without their prefix, such as
+    ``calculator__children="1"``.
     """
     api_port, calculator_port = free_port(), free_port()
     secret = secrets.token_urlsafe(48)
@@ -150,7 +152,8 @@ def site(
         if not name.upper().startswith(PREFIX) and name != "PYTHONDONTWRITEBYTECODE"
     }
     ours = {PREFIX + name.upper(): value for name, value in decided.items()}
-    ours["PYTHONPYCACHEPREFIX"] = str(bytecode or folder / "bytecode")
+    kept = bytecode or Path(os.environ.get(BYTECODE) or folder / "bytecode")
+    ours[BYTECODE] = str(kept)
     return Site(folder, api_port, calculator_port, secret, plain | ours)
 
 

@@ -17,9 +17,10 @@ ROUNDS = 5
 METHOD = """
 From the start of the process until `/health/ready` answers 200, asked every twenty milliseconds. The
 calculator is ready when a first child has lived and answered; the API when its database is migrated and its
-calculator answers. Python's compiled modules are there from an earlier start. *First start* is the API on an empty data folder: tables, first administrator, demo parts.
-CPU is that of the service with its children. Memory of the whole process tree when ready: resident (pages
-that processes share are counted in each) and proportional.
+calculator answers. Python's compiled modules are there from an earlier start. *First start* is the API on
+an empty data folder: tables, first administrator, demo parts. CPU is that of the service with its children.
+Memory of the whole process tree when ready: resident (pages that processes share are counted in each) and
+proportional.
 """
 
 

@@ -41,12 +41,12 @@ ROUNDS = 8
 LARGE_BYTES = 20_000_000
 METHOD = """
 *Ours in a child* is what the service does with every file: a child is forked from the server that holds the
-CAD kernel, limits are set, the file is checked, read, transferred and measured (exact box, smallest oriented
-box, area and volume by adaptive integration, closure, faces by kind), the answer is written and the child
-buried; CPU is that of the fork server with its children. *Ours without a child* is the same work in this
-process. *Plain OCP, exact* does in this process, warm: `STEPControl_Reader` read and transfer,
-`VolumeProperties` and `SurfaceProperties` to 1e-5, and the exact box by `AddOptimal`. *Default* leaves the box
-out and integrates as OCCT does unasked, up to one per cent off on threads and trimmed surfaces.
+CAD kernel, limits are set, the file is checked, read, transferred and measured (exact box, smallest
+oriented box, area and volume by adaptive integration, closure, faces by kind), the answer is written and
+the child buried; CPU is that of the fork server with its children. *Ours without a child* is the same work
+in this process. *Plain OCP, exact* does in this process, warm: `STEPControl_Reader` read and transfer,
+`VolumeProperties` and `SurfaceProperties` to 1e-5, and the exact box by `AddOptimal`. *Default* leaves the
+box out and integrates as OCCT does unasked, up to one per cent off on threads and trimmed surfaces.
 """
 
 
@@ -109,7 +109,7 @@ def children() -> Iterator[tuple[asyncio.Runner, Children]]:
 
 async def _start(kept: Children) -> None:
     await kept.start()
-    while not kept.is_up:
+    while not kept.is_up:  # noqa: ASYNC110 - it tells whether it is up, not when
         await asyncio.sleep(0.05)
 
 
@@ -120,7 +120,7 @@ def isolated(runner: asyncio.Runner, kept: Children, path: Path) -> Candidate:
     arguments = {"max_triangles": settings.max_triangles, "max_entities": settings.max_entities}
 
     async def once() -> None:
-        with path.open("rb") as file:  # noqa: ASYNC230 - opening a local file is part of the work
+        with path.open("rb") as file:
             outcome = await kept.run(ANALYSE, arguments, limits, file)
         if outcome.ending is not Ending.done:
             raise BenchFailed(f"{path.name} ended as {outcome.ending.value}: {outcome.answer}")

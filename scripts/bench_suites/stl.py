@@ -37,11 +37,11 @@ QUICK = {1_000: 2, 10_000: 2}
 METHOD = """
 A hollow ring of so many triangles (two closed shells, facets shuffled) as binary STL. *Ours in process* is
 the reader and the whole analysis: volume, area, boxes, centroid, exact closure, shells, findings. *Ours
-through the service* sends the bytes to a running calculator over HTTP, whose child does the same (nothing is
-kept between runs; CPU is that of the service with its children). *trimesh* loads the file and gives volume,
-area and whether it is watertight. The *read-once floor* is `np.fromfile`, one pass in blocks for volume,
-area and box, and a sum over directed edges that tells only whether the surface is closed.
-Memory is the growth of the peak resident size in a fresh process, as a multiple of the file.
+through the service* sends the bytes to a running calculator over HTTP, whose child does the same (nothing
+is kept between runs; CPU is that of the service with its children). *trimesh* loads the file and gives
+volume, area and whether it is watertight. The *read-once floor* is `np.fromfile`, one pass in blocks for
+volume, area and box, and a sum over directed edges that tells only whether the surface is closed. Memory is
+the growth of the peak resident size in a fresh process, as a multiple of the file.
 """
 
 

@@ -18,9 +18,9 @@ BOUNDARY = "bench-0123456789abcdef"
 CREATED = 201
 METHOD = """
 An STL of 50 MB (one million triangles) as multipart to `POST /api/v1/files`: streamed, digested, sniffed,
-stored whole or not at all, with its row in the database. The *floor* is a Starlette route that writes the body
-as it comes to a file and knows nothing of multipart. Memory is how much the peak resident size of the server
-process grew during one upload, after others before it.
+stored whole or not at all, with its row in the database. The *floor* is a Starlette route that writes the
+body as it comes to a file and knows nothing of multipart. Memory is how much the peak resident size of the
+server process grew during one upload, after others before it.
 """
 
 
@@ -45,9 +45,7 @@ def run(options: Options) -> Report:
                 for name, (server, request) in requests.items()
             }
             found = interleaved(candidates, options.rounds_or(ROUNDS))
-            growth = {
-                name: peak_growth(server, candidates[name]) for name, (server, _) in requests.items()
-            }
+            growth = {name: peak_growth(server, candidates[name]) for name, (server, _) in requests.items()}
     rows = [
         Row(row.case, row.candidate, row.figures, row.relative, f"+{megabytes(growth[row.candidate])}")
         for row in compared(megabytes(len(content)), found, FLOOR, options.clock, {})
