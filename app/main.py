@@ -15,6 +15,7 @@ from app.api import api
 from app.auth.dependencies import auth_service, describe_login
 from app.auth.errors import MustChangePassword
 from app.core import health
+from app.core.body_limits import BodyLimits, BodyRule
 from app.core.config import Settings
 from app.core.db import Database
 from app.core.docs import install_docs
@@ -25,8 +26,6 @@ from app.core.logging import configure_logging
 from app.core.methods import AnswerHead
 from app.core.metrics import CONTENT_TYPE, Metrics
 from app.core.middleware import (
-    BodyLimits,
-    BodyRule,
     Compression,
     RequestMetrics,
     RequestNames,

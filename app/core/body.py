@@ -8,6 +8,7 @@ from fastapi.exceptions import RequestValidationError
 from pydantic import BaseModel, ValidationError
 
 M = TypeVar("M", bound=BaseModel)
+FORM_DATA = "multipart/form-data"
 NOT_JSON = {"type": "json_type", "loc": ("body",), "msg": "The body must be JSON (application/json)"}
 
 

@@ -219,6 +219,14 @@ class TestInlineFile:
 
         assert (answer.status_code, answer.json()["code"]) == (status, code)
 
+    @pytest.mark.parametrize("path", ["/api/v1/calculate-price", "/api/v1/orders"])
+    async def test_is_all_that_may_be_large(self, path: str, client: httpx.AsyncClient) -> None:
+        body = inline(b"x" * 1_000_000) | {"params": {f"parameter {number}": 1 for number in range(60_000)}}
+
+        answer = await client.post(path, json=body)
+
+        assert (answer.status_code, answer.json()["code"]) == (413, "request-too-large")
+
 
 class TestCalculator:
     async def test_that_is_down_means_unavailable_and_never_a_price(
