@@ -82,6 +82,12 @@ def test_every_failure_has_a_family_and_a_sentence() -> None:
         assert failure.__doc__, failure
 
 
+def test_the_sentence_of_a_failure_is_for_customers() -> None:
+    marked = [failure for failure in failures() if "`" in (failure.__doc__ or "").strip().split("\n")[0]]
+
+    assert marked == []
+
+
 def test_a_code_always_means_the_same_status() -> None:
     statuses = Counter((failure.code, failure.status) for failure in failures())
     codes = Counter(code for code, _ in statuses)

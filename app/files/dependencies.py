@@ -6,13 +6,18 @@ from fastapi import Depends, Request
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.analyses.dependencies import build_analyses
+from app.auth.dependencies import CurrentUser
+from app.core.body import FORM_DATA, may_be_json, media_type, parse_json
 from app.core.config import Settings
 from app.core.db import ReadSessionDep, SessionDep
 from app.core.offload import Offload
 from app.core.resources import Resources
 from app.core.storage import Storage
 from app.files.demo import DemoParts
+from app.files.errors import UnknownKindOfUpload
+from app.files.incoming import MultipartFile, Upload, decoded, in_pieces
 from app.files.repository import FileRepository
+from app.files.schemas import FileUpload
 from app.files.service import FileService
 
 
@@ -38,10 +43,26 @@ async def file_reader(request: Request, session: ReadSessionDep) -> FileService:
     return build_files(request.state.resources, session)
 
 
+async def upload(request: Request, _: CurrentUser) -> Upload:
+    """The file somebody signed in sends: a multipart field, streamed, or base64 inside JSON."""
+    kind = media_type(request.headers)
+    if kind == FORM_DATA:
+        form = MultipartFile(request.headers["content-type"], request.stream())
+        return Upload(await form.opened(), form.chunks())
+    if not may_be_json(kind):
+        raise UnknownKindOfUpload
+    resources: Resources = request.state.resources
+    limit_bytes = resources.get(Settings).storage.max_base64_bytes
+    body = await parse_json(request, FileUpload)
+    content = await decoded("file_data", body.file_data, limit_bytes, resources.get(Offload))
+    return Upload(body.file_name, in_pieces(content), limit_bytes)
+
+
 def demo_parts(resources: Resources, session: AsyncSession) -> DemoParts:
     """The seeder of the demo parts."""
     return DemoParts(FileRepository(session), resources.get(Storage), resources.get(Offload))
 
 
 FileServiceDep = Annotated[FileService, Depends(file_service)]
+UploadDep = Annotated[Upload, Depends(upload)]
 FileReaderDep = Annotated[FileService, Depends(file_reader)]

@@ -17,6 +17,10 @@ class UnknownFormat(UnsupportedFile):
     """The content is neither STEP nor STL; what counts is the content, not the name."""
 
 
+class UnknownKindOfUpload(UnsupportedFile):
+    """Send the file as multipart/form-data, or in base64 inside application/json."""
+
+
 class FileTooLarge(PayloadTooLarge):
     """The file is larger than this installation takes."""
 
@@ -24,7 +28,7 @@ class FileTooLarge(PayloadTooLarge):
 
 
 class UploadIncomplete(Rejected):
-    """The upload holds no file; send one multipart field named ``file``, or base64 JSON."""
+    """The upload holds no file; send one multipart field named file, or base64 JSON."""
 
     code, title = "validation-failed", "No file in the upload"
 

@@ -3,11 +3,12 @@
 import base64
 import binascii
 import hashlib
-from collections.abc import AsyncIterator
-from typing import TYPE_CHECKING, cast
+from collections.abc import AsyncIterator, Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, NamedTuple, cast
 
 from python_multipart import MultipartParser
-from python_multipart.exceptions import MultipartParseError
+from python_multipart.exceptions import FormParserError
 from python_multipart.multipart import parse_options_header
 
 from app.contract.formats import HEAD_BYTES
@@ -20,6 +21,14 @@ if TYPE_CHECKING:
 
 FIELD = b"file"
 MAX_PART_HEADER_BYTES = 8 * 1024
+
+
+class Upload(NamedTuple):
+    """A file on its way in; ``limit_bytes`` where the way it comes has a limit of its own."""
+
+    name: str
+    chunks: AsyncIterator[bytes]
+    limit_bytes: int | None = None
 
 
 class Counted:
@@ -114,7 +123,8 @@ class _Listener:
 class MultipartFile:
     """The one ``file`` field of a ``multipart/form-data`` body (RFC 7578).
 
-    :meth:`opened` reads up to its file name; :meth:`chunks` then yields its bytes.
+    :meth:`opened` reads up to its file name; :meth:`chunks` then yields its bytes. A Content-Type without
+    a boundary, or with one that cannot be used, is Malformed.
     """
 
     def __init__(self, content_type: str, body: AsyncIterator[bytes]) -> None:
@@ -124,7 +134,8 @@ class MultipartFile:
             raise Malformed("The Content-Type names no multipart boundary.")
         self._body = body
         self._seen = _Listener()
-        self._parser = MultipartParser(boundary, self._seen.callbacks())
+        with _malformed():
+            self._parser = MultipartParser(boundary, self._seen.callbacks())
 
     async def opened(self) -> str:
         """The file name the client gave.
@@ -154,12 +165,19 @@ class MultipartFile:
         async for chunk in self._body:
             if not chunk:
                 continue
-            try:
+            with _malformed():
                 self._parser.write(chunk)
-            except MultipartParseError:
-                raise Malformed("The body is not valid multipart/form-data.") from None
             return True
         return False
+
+
+@contextmanager
+def _malformed() -> Iterator[None]:
+    """What the parser does not take, its boundary included, is the client's mistake."""
+    try:
+        yield
+    except FormParserError:
+        raise Malformed("The body is not valid multipart/form-data.") from None
 
 
 async def decoded(field_name: str, data: str, limit_bytes: int, offload: Offload) -> bytes:

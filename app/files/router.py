@@ -3,21 +3,19 @@
 from typing import Annotated
 from uuid import UUID
 
-from fastapi import APIRouter, Header, Query, Request, Response
+from fastapi import APIRouter, Header, Query, Response
 from fastapi.responses import StreamingResponse
 
 from app.analyses.errors import ANALYSIS_REFUSALS
 from app.auth.dependencies import CurrentUser, OptionalUser
 from app.contract.geometry import PartFacts
-from app.core.body import parse_json, request_bodies
+from app.core.body import request_bodies
 from app.core.errors import StorageFull, Unauthorized, problems
 from app.core.http import upstream_errors
-from app.core.offload import Offload
 from app.core.pagination import Page, Slice
 from app.core.storage import StorageUnavailable
-from app.files.dependencies import FileReaderDep, FileServiceDep
+from app.files.dependencies import FileReaderDep, FileServiceDep, UploadDep
 from app.files.errors import EmptyFile, FileInUse, FileMissing, FileTooLarge, UnknownFormat
-from app.files.incoming import MultipartFile, decoded, in_pieces
 from app.files.names import attachment, matches
 from app.files.schemas import FileQuery, FileRead, FileUpload
 
@@ -36,16 +34,9 @@ MULTIPART = {
     responses=problems(Unauthorized, EmptyFile, UnknownFormat, FileTooLarge, StorageFull, StorageUnavailable),
     openapi_extra=request_bodies(multipart__form_data=MULTIPART, application__json=FileUpload),
 )
-async def upload_file(request: Request, files: FileServiceDep, user: CurrentUser) -> FileRead:
+async def upload_file(upload: UploadDep, files: FileServiceDep, user: CurrentUser) -> FileRead:
     """Store a STEP or STL part: streamed as multipart, or as base64 inside JSON up to 20 MB."""
-    content_type = request.headers.get("content-type", "")
-    if content_type.lower().startswith("multipart/form-data"):
-        upload = MultipartFile(content_type, request.stream())
-        return await files.store(user.id, await upload.opened(), upload.chunks())
-    body = await parse_json(request, FileUpload)
-    limit = files.limits.max_base64_bytes
-    content = await decoded("file_data", body.file_data, limit, request.state.resources.get(Offload))
-    return await files.store(user.id, body.file_name, in_pieces(content), limit_bytes=limit)
+    return await files.store(user.id, upload.name, upload.chunks, limit_bytes=upload.limit_bytes)
 
 
 @router.get("", response_model=Page[FileRead], responses=problems(Unauthorized))

@@ -63,6 +63,11 @@ class TestMultipartFile:
         with pytest.raises(Malformed):
             MultipartFile("multipart/form-data", in_pieces(b""))
 
+    @pytest.mark.parametrize("length", [257, 5000])
+    def test_refuses_a_boundary_nobody_would_choose(self, length: int) -> None:
+        with pytest.raises(Malformed):
+            MultipartFile(f"multipart/form-data; boundary={'b' * length}", in_pieces(b""))
+
 
 class TestCounted:
     async def test_knows_what_has_passed(self) -> None:

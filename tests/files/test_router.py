@@ -92,6 +92,7 @@ class TestUpload:
         [
             ({"Content-Type": "multipart/form-data"}, b"x", 400),
             ({"Content-Type": "multipart/form-data; boundary=b"}, b"--b\r\n", 422),
+            ({"Content-Type": f"multipart/form-data; boundary={'b' * 300}"}, b"--b\r\n", 400),
             ({"Content-Type": "application/json"}, b"{", 400),
             ({"Content-Type": "application/json"}, b"{}", 422),
             ({}, b"", 400),
@@ -110,6 +111,47 @@ class TestUpload:
         answer = await client.post("/api/v1/files", headers={**user.headers, **headers}, content=body)
 
         assert answer.status_code == status
+
+    @pytest.mark.parametrize(
+        "kind", ["text/plain", "application/octet-stream", "model/step", "multipart/form-datas", "nonsense"]
+    )
+    async def test_a_body_of_another_kind_is_refused(
+        self, kind: str, client: httpx.AsyncClient, as_user: MakeAccount
+    ) -> None:
+        user = await as_user()
+        body = httpx.Request("POST", "http://test", **inside_json(STEP)).content
+
+        answer = await client.post(
+            "/api/v1/files", headers={**user.headers, "Content-Type": kind}, content=body
+        )
+
+        assert (answer.status_code, answer.json()["code"]) == (415, "unsupported-file")
+        assert "multipart/form-data" in answer.json()["detail"]
+
+    @pytest.mark.parametrize("kind", [None, "application/json; charset=utf-8", "application/vnd.part+json"])
+    async def test_json_may_call_itself_otherwise(
+        self, kind: str | None, client: httpx.AsyncClient, as_user: MakeAccount
+    ) -> None:
+        user = await as_user()
+        body = httpx.Request("POST", "http://test", **inside_json(STEP)).content
+        headers = user.headers if kind is None else {**user.headers, "Content-Type": kind}
+
+        answer = await client.post("/api/v1/files", headers=headers, content=body)
+
+        assert answer.status_code == 201
+
+    @pytest.mark.parametrize("kind", ["text/plain", "application/json", None])
+    async def test_only_a_form_may_be_as_large_as_a_file(
+        self, kind: str | None, client: httpx.AsyncClient, as_user: MakeAccount
+    ) -> None:
+        user = await as_user()
+        headers = {**user.headers, "Content-Length": str(100_000_000)}
+        if kind is not None:
+            headers["Content-Type"] = kind
+
+        answer = await client.post("/api/v1/files", headers=headers, content=b"")
+
+        assert (answer.status_code, answer.json()["code"]) == (413, "file-too-large")
 
     async def test_names_are_made_harmless(self, client: httpx.AsyncClient, as_user: MakeAccount) -> None:
         user = await as_user()
