@@ -138,7 +138,7 @@ async def caller(request: Request) -> Caller:
 
 
 async def own_page(request: Request) -> None:
-    """Refuse pages of other sites that would use the visitor's cookie."""
+    """Refuse pages of other sites that would use the visitor's cookie, or have theirs set."""
     refuse_foreign_pages(request.headers, request.state.resources.get(Settings).server.origins)
 
 

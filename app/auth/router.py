@@ -28,6 +28,7 @@ router = APIRouter(tags=["auth"])
     response_model=TokenRead,
     responses=problems(LoginRefused, Overloaded),
     openapi_extra=request_bodies(application__json=Login, application__x_www_form_urlencoded=PasswordForm),
+    dependencies=[Depends(own_page)],
 )
 async def login(
     auth: AuthServiceDep,
@@ -74,7 +75,7 @@ async def logout(
     response: Response,
     refresh_token: RefreshToken = None,
 ) -> None:
-    """End the session of the cookie, or of the access token where there is no cookie."""
+    """End the session of the cookie and that of the access token."""
     await sessions.logout(refresh_token, access_token)
     cookie.clear(response)
 

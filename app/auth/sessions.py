@@ -99,12 +99,21 @@ class SessionService:
         return self._signed_in(user, session, successor)
 
     async def logout(self, refresh_token: str | None, access_token: str | None) -> None:
-        """End the session of either token; without a session there is nothing to do."""
+        """End the sessions of both tokens; without a living session there is nothing to do.
+
+        Raises:
+            Unauthorized: there is an access token only, and it does not hold.
+        """
+        if access_token is not None:
+            try:
+                identity = await self.identify(access_token)
+            except Unauthorized:
+                if refresh_token is None:
+                    raise
+            else:
+                await self.sessions.revoke(identity.session_id, now())
         if refresh_token is not None:
             await self._end_by_refresh_token(refresh_token)
-        elif access_token is not None:
-            identity = await self.identify(access_token)
-            await self.sessions.revoke(identity.session_id, now())
 
     async def end_others(self, user_id: UUID, kept_id: UUID) -> None:
         """End every session of the user but one."""

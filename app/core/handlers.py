@@ -55,7 +55,7 @@ OWN_CODES = {"page-too-deep"}
 
 
 class PageTooDeep(Rejected):
-    """Pages end at row 10,000; go on with ``after=<id of the last row received>``."""
+    """Pages end at row 10,000; go on with after=<id of the last row received>."""
 
     code, title = "page-too-deep", "Page too deep"
 
