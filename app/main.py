@@ -16,7 +16,7 @@ from app.auth.dependencies import auth_service, describe_login
 from app.auth.errors import MustChangePassword
 from app.core import health
 from app.core.body_limits import BodyLimits, BodyRule
-from app.core.config import Settings
+from app.core.config import Settings, read_settings
 from app.core.db import Database
 from app.core.docs import install_docs
 from app.core.errors import Unauthorized, WriteConflict
@@ -49,8 +49,6 @@ VERSION = "0.1.0"
 FRAMING_BYTES = 1_000_000
 """What multipart and JSON add around a file."""
 BASE64 = 4 / 3
-LOCAL_PAGES = r"https?://(localhost|127\.0\.0\.1)(:\d+)?"
-"""Frontends a developer runs on the same machine."""
 LONGEST_PAUSE_OF_AN_UPLOAD = timedelta(hours=1)
 """What was not written to for so long belongs to a process that is gone."""
 TIDY_SECONDS = 3600
@@ -149,7 +147,7 @@ def add_middleware(app: FastAPI, settings: Settings, metrics: Metrics) -> None:
     app.add_middleware(
         CORSMiddleware,
         allow_origins=settings.server.origins,
-        allow_origin_regex=LOCAL_PAGES if settings.is_development else None,
+        allow_origin_regex=settings.local_pages,
         allow_credentials=True,
         allow_methods=["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE"],
         allow_headers=["Authorization", "Content-Type", "Idempotency-Key", "If-Match", "X-Request-ID"],
@@ -205,7 +203,7 @@ def describe(app: FastAPI, base: str) -> None:
 
 def main() -> None:
     """Run the API as the settings say."""
-    settings = Settings()
+    settings = read_settings()
     configure_logging(settings.server.log_level, json=settings.server.log_json)
     serve(create_app(settings), settings.server.host, settings.server.port)
 

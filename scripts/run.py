@@ -23,6 +23,8 @@ from scripts.local.venv import set_up  # noqa: E402
 HEALTHY_WITHIN_SECONDS = 180.0
 SECRET_HEADER = "X-Calculator-Secret"  # noqa: S105 - the name of the header
 FIRST_ADMIN = "first-admin.txt"
+OWNER_ONLY = 0o077
+"""Data and logs are nobody else's business, wherever the folder was made."""
 
 
 class Interrupted(BaseException):
@@ -35,6 +37,7 @@ def main() -> int:
     try:
         with stopped_by_signals():
             python = set_up()
+            os.umask(OWNER_ONLY)
             settings = resolve(options_of(arguments), os.environ)
             with local.only_one(settings.data_dir):
                 run_services(settings, python, arguments)

@@ -100,6 +100,10 @@ class TestCompose:
         assert service["security_opt"] == ["no-new-privileges:true"]
         assert "user" not in service
 
+    @pytest.mark.parametrize("name", OURS)
+    def test_ours_leave_memory_to_the_others(self, name: str) -> None:
+        assert re.fullmatch(r"[1-9]g", self.services[name]["mem_limit"])
+
     @pytest.mark.parametrize("name", [*OURS, "backup"])
     def test_every_target_is_a_stage(self, name: str) -> None:
         assert self.services[name]["build"]["target"] in dockerfile()

@@ -1,5 +1,6 @@
 """The cookie that carries the refresh token, and which pages may make a browser send it."""
 
+import re
 from collections.abc import Iterable, Mapping
 from urllib.parse import urlsplit
 
@@ -33,8 +34,10 @@ class RefreshCookie:
         )
 
 
-def refuse_foreign_pages(headers: Mapping[str, str], origins: Iterable[str]) -> None:
-    """Raise `ForeignOrigin` unless the page that asks is our own or one of the configured ``origins``.
+def refuse_foreign_pages(
+    headers: Mapping[str, str], origins: Iterable[str], pattern: str | None = None
+) -> None:
+    """Raise `ForeignOrigin` unless the page that asks is our own, one of ``origins`` or fits ``pattern``.
 
     Our own is the page of the host the request went to; its scheme is not compared, since behind a proxy
     we do not see it. A request that names no origin passes unless the browser calls it cross-site.
@@ -45,7 +48,8 @@ def refuse_foreign_pages(headers: Mapping[str, str], origins: Iterable[str]) -> 
             raise ForeignOrigin
         return
     configured = {_normal(known) for known in origins}
-    if _normal(origin) not in configured and not _is_host(origin, headers.get("host", "")):
+    is_known = _normal(origin) in configured or (pattern is not None and re.fullmatch(pattern, origin))
+    if not is_known and not _is_host(origin, headers.get("host", "")):
         raise ForeignOrigin
 
 

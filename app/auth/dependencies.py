@@ -139,7 +139,8 @@ async def caller(request: Request) -> Caller:
 
 async def own_page(request: Request) -> None:
     """Refuse pages of other sites that would use the visitor's cookie, or have theirs set."""
-    refuse_foreign_pages(request.headers, request.state.resources.get(Settings).server.origins)
+    settings: Settings = request.state.resources.get(Settings)
+    refuse_foreign_pages(request.headers, settings.server.origins, settings.local_pages)
 
 
 async def refresh_cookie(request: Request) -> RefreshCookie:

@@ -6,6 +6,8 @@ from typing import Annotated, Self
 from pydantic import Field, SecretStr, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+from app.contract.settings import CALCULATOR_PREFIX
+
 MEBIBYTE = 2**20
 
 
@@ -17,7 +19,11 @@ class CalculatorSettings(BaseSettings):
     """
 
     model_config = SettingsConfigDict(
-        env_prefix="MILLWRIGHT_CALCULATOR__", env_file=".env", extra="ignore", frozen=True
+        env_prefix=CALCULATOR_PREFIX,
+        env_file=".env",
+        extra="ignore",
+        frozen=True,
+        hide_input_in_errors=True,
     )
 
     host: str = "127.0.0.1"
@@ -36,7 +42,7 @@ class CalculatorSettings(BaseSettings):
     @model_validator(mode="after")
     def _secret_beyond_loopback(self) -> Self:
         if not is_loopback(self.host) and not (self.secret and self.secret.get_secret_value()):
-            message = f"a calculator that listens on {self.host} needs a secret"
+            message = f"{CALCULATOR_PREFIX}SECRET: a calculator that listens on {self.host} needs one"
             raise ValueError(message)
         return self
 

@@ -9,6 +9,7 @@ from contextlib import asynccontextmanager
 import structlog
 import uvicorn
 from fastapi import FastAPI
+from pydantic import ValidationError
 
 from app.calculator.catalog import loader
 from app.calculator.children.runner import Children
@@ -18,6 +19,7 @@ from app.calculator.middleware import Gate
 from app.calculator.problems import install_handlers
 from app.calculator.router import router
 from app.calculator.service import PREPARE, CalculatorService
+from app.contract.settings import CALCULATOR_PREFIX, complaints
 
 GRACE_SECONDS = 5
 """How long requests in flight may go on after the signal to stop."""
@@ -64,8 +66,11 @@ def configure_logging() -> None:
 
 def run() -> None:
     """Serve until SIGINT or SIGTERM, then leave with nothing behind."""
+    try:
+        settings = CalculatorSettings()
+    except ValidationError as error:
+        sys.exit(complaints(error, CALCULATOR_PREFIX))
     configure_logging()
-    settings = CalculatorSettings()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: None)  # uvicorn raises the signal again once it has stopped
     uvicorn.run(

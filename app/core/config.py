@@ -4,16 +4,28 @@ Each is an environment variable ``MILLWRIGHT_<SECTION>__<NAME>`` (also from ``.e
 """
 
 import ipaddress
+import sys
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated, Self
 
-from pydantic import BaseModel, Field, SecretStr, field_validator, model_validator
-from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+from pydantic import (
+    BaseModel,
+    ConfigDict,
+    Field,
+    SecretStr,
+    ValidationError,
+    field_validator,
+    model_validator,
+)
+from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict, SettingsError
+
+from app.contract.settings import OF_THE_CALCULATOR, PREFIX, complaints
 
 PLACEHOLDERS = {"", "changeme", "change-me", "secret", "password", "placeholder", "example"}
 MEGABYTE = 1_000_000
 SECRET_BYTES = 32
+LOCAL_PAGES = r"https?://(localhost|127\.0\.0\.1)(:\d+)?"
 
 
 class Environment(StrEnum):
@@ -23,7 +35,13 @@ class Environment(StrEnum):
     production = "production"
 
 
-class ServerSection(BaseModel):
+class Section(BaseModel):
+    """Settings of one concern: a name it does not know is a typing error, and none is shown when refused."""
+
+    model_config = ConfigDict(extra="forbid", hide_input_in_errors=True)
+
+
+class ServerSection(Section):
     """Where the API listens and what it tells about itself."""
 
     host: str = "127.0.0.1"
@@ -63,7 +81,7 @@ class ServerSection(BaseModel):
         )
 
 
-class AdminSection(BaseModel):
+class AdminSection(Section):
     """The first administrator."""
 
     email: str = "admin@localhost.localdomain"
@@ -71,7 +89,7 @@ class AdminSection(BaseModel):
     """When not given one is generated, written to ``<data>/first-admin.txt`` and must be changed."""
 
 
-class DatabaseSection(BaseModel):
+class DatabaseSection(Section):
     """The database and the connections held to it."""
 
     url: SecretStr = SecretStr("sqlite+aiosqlite:///data/millwright.db")
@@ -84,7 +102,7 @@ class DatabaseSection(BaseModel):
     """FULL survives a power cut with every answered request; NORMAL is faster and may lose the last."""
 
 
-class AuthSection(BaseModel):
+class AuthSection(Section):
     """Signing in."""
 
     secret: SecretStr = SecretStr("")
@@ -97,7 +115,7 @@ class AuthSection(BaseModel):
     """How long a replaced refresh token still answers with its successor (two tabs at once)."""
 
 
-class StorageSection(BaseModel):
+class StorageSection(Section):
     """Where the bytes of files are kept."""
 
     url: str = "data/files"
@@ -110,7 +128,7 @@ class StorageSection(BaseModel):
     """Whether the five demo parts are there for everybody."""
 
 
-class CalculatorSection(BaseModel):
+class CalculatorSection(Section):
     """How the calculator is reached."""
 
     url: str = "http://127.0.0.1:7000"
@@ -123,8 +141,17 @@ class CalculatorSection(BaseModel):
     catalog_seconds: Annotated[float, Field(ge=0)] = 30.0
     """How long a catalogue that was read is used before it is asked for again."""
 
+    @model_validator(mode="before")
+    @classmethod
+    def _leave_the_calculators_own(cls, given: object) -> object:
+        """Where both services have one environment, what is meant for the other is no mistake."""
+        if not isinstance(given, dict):
+            return given
+        not_ours = OF_THE_CALCULATOR - cls.model_fields.keys()
+        return {name: value for name, value in given.items() if name not in not_ours}
 
-class PricingSection(BaseModel):
+
+class PricingSection(Section):
     """What a price promises."""
 
     valid_days: Annotated[int, Field(ge=1, le=3650)] = 30
@@ -134,10 +161,11 @@ class Settings(BaseSettings):
     """Everything configurable; built once and passed to ``create_app``."""
 
     model_config = SettingsConfigDict(
-        env_prefix="MILLWRIGHT_",
+        env_prefix=PREFIX,
         env_nested_delimiter="__",
         env_file=".env",
         extra="ignore",
+        hide_input_in_errors=True,
     )
 
     environment: Environment = Environment.production
@@ -156,22 +184,31 @@ class Settings(BaseSettings):
         """Whether conveniences of a developer's machine are allowed."""
         return self.environment is Environment.development
 
+    @property
+    def local_pages(self) -> str | None:
+        """Origins of frontends a developer runs on the same machine, as a pattern; none in production."""
+        return LOCAL_PAGES if self.is_development else None
+
     @model_validator(mode="after")
     def _refuse_placeholders(self) -> Self:
         """Outside development a weak or missing secret stops the start instead of the shop."""
         secret = self.auth.secret.get_secret_value()
         if secret.strip().lower() in PLACEHOLDERS or len(secret.encode()) < SECRET_BYTES:
             raise ValueError(
-                "MILLWRIGHT_AUTH__SECRET must be a random value of at least 32 bytes; "
+                "MILLWRIGHT_AUTH__SECRET: must be a random value of at least 32 bytes; "
                 "make one with: python3 -c 'import secrets; print(secrets.token_urlsafe(48))'"
             )
         if self.is_development:
             return self
         password = self.admin.password
         if password is not None and password.get_secret_value().strip().lower() in PLACEHOLDERS:
-            raise ValueError("MILLWRIGHT_ADMIN__PASSWORD is a placeholder; choose a real one or leave it out")
+            raise ValueError(
+                "MILLWRIGHT_ADMIN__PASSWORD: is a placeholder; choose a real one or leave it out"
+            )
         if not self.calculator.secret.get_secret_value() and not _is_loopback(self.calculator.url):
-            raise ValueError("MILLWRIGHT_CALCULATOR__SECRET is needed when the calculator is not on loopback")
+            raise ValueError(
+                "MILLWRIGHT_CALCULATOR__SECRET: is needed when the calculator is not on loopback"
+            )
         return self
 
 
@@ -184,6 +221,16 @@ def _is_loopback(url: str) -> bool:
         return ipaddress.ip_address(name).is_loopback
     except ValueError:
         return False
+
+
+def read_settings() -> Settings:
+    """The settings of the environment; where they cannot be used the process ends, saying which and why."""
+    try:
+        return Settings()
+    except ValidationError as error:
+        sys.exit(complaints(error, PREFIX))
+    except SettingsError as error:
+        sys.exit(str(error))
 
 
 def database_section() -> DatabaseSection:

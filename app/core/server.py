@@ -1,6 +1,7 @@
 """Uvicorn as we run it: quick parser, no access log, and no patience with endless headers."""
 
 import asyncio
+import os
 import signal
 import sys
 from typing import Any
@@ -10,6 +11,8 @@ from starlette.types import ASGIApp
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
 GRACE_SECONDS = 20
+OWNER_ONLY = 0o077
+"""What is made from now on (database, files of customers, logs) nobody else on the machine may read."""
 
 
 class ImpatientProtocol(HttpToolsProtocol):
@@ -50,6 +53,7 @@ class ImpatientProtocol(HttpToolsProtocol):
 
 def serve(app: ASGIApp, host: str, port: int) -> None:
     """Run until SIGINT or SIGTERM, then let requests in flight end."""
+    os.umask(OWNER_ONLY)
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: sys.exit(0))  # uvicorn raises it again once it has stopped
     uvicorn.run(

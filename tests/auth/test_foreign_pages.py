@@ -14,6 +14,7 @@ FOREIGN = [
     {"Origin": "http://millwright.test@evil.example"},
     {"Origin": "http://[::1"},
     {"Origin": "file://millwright.test"},
+    {"Origin": "http://localhost.evil.example"},
     {"Origin": ""},
     {"Sec-Fetch-Site": "cross-site"},
 ]
@@ -24,7 +25,9 @@ OWN = [
     {"Origin": "https://millwright.test:443", "Host": "millwright.test"},
     {"Sec-Fetch-Site": "same-origin"},
     {"Sec-Fetch-Site": "none"},
+    {"Origin": "http://localhost:3000", "Sec-Fetch-Site": "cross-site"},
 ]
+"""The last one is a frontend on a developer's machine; these tests run in development."""
 
 
 @pytest.mark.parametrize("path", [REFRESH, LOGOUT])

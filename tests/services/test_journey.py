@@ -25,7 +25,9 @@ MILLING = {"service_id": "cnc-milling", "material_id": "alum_D16", "quantity": 1
 
 @pytest.fixture(scope="module")
 def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Launcher]:
-    with Launcher(tmp_path_factory.mktemp("shop"), "--demo") as launcher:
+    data_dir = tmp_path_factory.mktemp("shop")
+    data_dir.chmod(0o755)
+    with Launcher(data_dir, "--demo") as launcher:
         yield launcher
         assert launcher.stop(signal.SIGINT) == 0
 
@@ -73,6 +75,13 @@ class TestRunning:
         assert "* Upload a STEP part" in running.output
         assert "  Total " in running.output
         assert "* Place the order: " in running.output
+
+    def test_writes_nothing_others_may_read_even_into_an_open_folder(self, running: Launcher) -> None:
+        written = [path for path in running.data_dir.rglob("*") if not path.is_socket()]
+        readable = [str(path) for path in written if path.stat().st_mode & 0o077]
+
+        assert running.data_dir / "millwright.db" in written
+        assert readable == []
 
     def test_a_second_start_on_the_same_data_does_nothing_but_say_so(self, running: Launcher) -> None:
         done = run_to_the_end(*command(running.data_dir, free_port(), free_port()))

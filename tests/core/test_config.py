@@ -1,0 +1,108 @@
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from app.core.config import Settings, database_section, read_settings
+
+ROOT = Path(__file__).resolve().parents[2]
+SECRET = "a-secret-nobody-is-shown-" + "x" * 32
+
+
+@pytest.fixture(autouse=True)
+def environment(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """An installation with what it needs and nothing of this machine's."""
+    for name in [name for name in os.environ if name.startswith("MILLWRIGHT_")]:
+        monkeypatch.delenv(name)
+    monkeypatch.setenv("MILLWRIGHT_AUTH__SECRET", SECRET)
+    monkeypatch.chdir(tmp_path)
+
+
+def complaint() -> str:
+    with pytest.raises(SystemExit) as ended:
+        read_settings()
+    return str(ended.value.code)
+
+
+class TestReadSettings:
+    def test_ends_the_process_with_a_line_for_every_mistake(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setenv("MILLWRIGHT_SERVER__PROT", "1")
+        monkeypatch.setenv("MILLWRIGHT_SERVER__PORT", "eighty")
+        monkeypatch.setenv("MILLWRIGHT_DATABASE__PASSWORD", SECRET)
+
+        assert sorted(complaint().splitlines()) == [
+            "MILLWRIGHT_DATABASE__PASSWORD: there is no such setting",
+            "MILLWRIGHT_SERVER__PORT: Input should be a valid integer, unable to parse string as an integer",
+            "MILLWRIGHT_SERVER__PROT: there is no such setting",
+        ]
+
+    @pytest.mark.parametrize(
+        ("name", "value"),
+        [
+            ("MILLWRIGHT_AUTH__SECRET", "short-secret"),
+            ("MILLWRIGHT_ADMIN__PASSWORD", "changeme"),
+            ("MILLWRIGHT_AUTH", "short-secret"),
+            ("MILLWRIGHT_CALCULATOR__SECRETS", "short-secret"),
+        ],
+    )
+    def test_names_the_setting_and_never_shows_it(
+        self, name: str, value: str, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setenv(name, value)
+
+        said = complaint()
+
+        assert value not in said
+        assert len(said.splitlines()) == 1
+        assert name.startswith("MILLWRIGHT_AUTH") or said.startswith(f"{name}: ")
+
+    def test_knows_what_is_meant_for_the_calculator(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setenv("MILLWRIGHT_CALCULATOR__CHILDREN", "4")
+        monkeypatch.setenv("MILLWRIGHT_CALCULATOR__PRICE_SECONDS", "7")
+
+        assert read_settings().calculator.price_seconds == 7
+
+    def test_leaves_names_of_the_deployment_alone(self, tmp_path: Path) -> None:
+        (tmp_path / ".env").write_text("MILLWRIGHT_SITE=parts.example.com\nPOSTGRES_PASSWORD=secret\n")
+
+        assert isinstance(read_settings(), Settings)
+
+    def test_tools_that_need_the_database_alone_are_as_strict(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setenv("MILLWRIGHT_DATABASE__URI", SECRET)
+
+        with pytest.raises(ValueError, match=r"database\.uri") as refusal:
+            database_section()
+
+        assert SECRET not in str(refusal.value)
+
+
+@pytest.mark.parametrize(
+    ("module", "name", "value", "message"),
+    [
+        (
+            "app.main",
+            "MILLWRIGHT_AUTH__SECRET",
+            "short-secret",
+            "must be a random value of at least 32 bytes",
+        ),
+        ("app.calculator.main", "MILLWRIGHT_CALCULATOR__HOST", "short-secret", "needs one"),
+        ("app.calculator.main", "MILLWRIGHT_CALCULATOR__PORT", "short-secret", "should be a valid integer"),
+    ],
+)
+def test_a_service_says_why_it_does_not_start(module: str, name: str, value: str, message: str) -> None:
+    done = subprocess.run(
+        [sys.executable, "-m", module],
+        env={**os.environ, name: value, "PYTHONPATH": str(ROOT)},
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+
+    assert done.returncode == 1
+    assert done.stdout == ""
+    (line,) = done.stderr.splitlines()
+    assert line.startswith(name.partition("__")[0])
+    assert message in line
