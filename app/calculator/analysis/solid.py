@@ -9,7 +9,7 @@ from app.calculator.analysis.solid_mass import area_of, volume_of
 from app.calculator.analysis.solid_shape import count_faces, faces_of, is_closed, solids_of
 from app.calculator.errors import CadInvalid
 from app.calculator.geometry.part import SolidPart
-from app.calculator.geometry.tolerance import FLAT_RELATIVE, INTEGRATION_RELATIVE
+from app.calculator.geometry.tolerance import BETTER_BOX_RATIO, FLAT_RELATIVE, INTEGRATION_RELATIVE
 from app.contract.geometry import Finding, PartFacts, Vector
 
 
@@ -51,7 +51,8 @@ def measure_solid(part: SolidPart) -> Iterator[PartFacts]:
         yield facts
     else:
         remarks = (*remarks, _open())
-    longest, middle, shortest = oriented_extents(solids, faces, box)
+    if len(solids) > 1 or (facts.volume_mm3 or 0.0) < BETTER_BOX_RATIO * box.volume_mm3:
+        longest, middle, shortest = oriented_extents(solids, faces, box)
     oriented = Vector(x=longest, y=middle, z=shortest)
     yield facts.model_copy(update={"complete": True, "oriented_box_mm": oriented, "findings": remarks})
 

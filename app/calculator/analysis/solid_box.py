@@ -13,6 +13,7 @@ from OCP.TopoDS import TopoDS
 from OCP.TopTools import TopTools_IndexedMapOfShape
 
 from app.calculator.analysis.mesh_sums import Floats
+from app.calculator.analysis.solid_reach import stays_within
 from app.calculator.analysis.solid_shape import OTHER, Face, Shape, vertices_of
 from app.calculator.geometry.box import Box, Point
 from app.calculator.geometry.frames import smallest_frame
@@ -40,6 +41,8 @@ def _widened(low: Floats, high: Floats, faces: list[Face], turn: TopLoc_Location
         loose = Bnd_Box()
         BRepBndLib.Add_s(shape, loose, False)
         if loose.IsVoid() or _is_within(_corners(loose), low, high):
+            continue
+        if face.kind == OTHER and stays_within(shape, low, high):
             continue
         tight = Bnd_Box()
         BRepBndLib.AddOptimal_s(shape, tight, False, False)

@@ -24,5 +24,8 @@ INTEGRATION_RELATIVE = 1e-5
 BOX_SLACK_MM = 1e-5
 """A face may exceed the known box by this much before it is measured exactly."""
 
+FREEFORM_SLACK_MM = 1e-3
+"""A free-form face may exceed the known box by this much: a tenth of what boxes are asked to be true to."""
+
 BETTER_BOX_RATIO = 0.995
 """A turned box must be smaller than this share of the upright one to be preferred."""
