@@ -21,6 +21,23 @@ def prepare() -> None:
     """Nothing to import."""
 
 
+REHEARSED: list[str] = []
+
+
+def rehearse() -> tuple[Callable[[], None], ...]:
+    """The first rehearsal fails, which is no reason not to go on."""
+
+    def stumble() -> None:
+        REHEARSED.append("stumbled")
+        raise ValueError
+
+    return stumble, lambda: REHEARSED.append("went on")
+
+
+def rehearsed(report: Report) -> dict[str, Any]:
+    return {"rehearsed": REHEARSED}
+
+
 def lose_the_first_child() -> None:
     """The first child of the first server is killed before it can speak."""
     _die_once(os.getpid)

@@ -253,6 +253,17 @@ class TestServer:
 
         assert (await children.run(job("echo"), {}, PATIENT)).ending is Ending.done
 
+    async def test_a_child_in_waiting_rehearses_and_takes_no_harm_from_it(self) -> None:
+        children = await start(prepare="rehearse")
+
+        async with asyncio.timeout(20):  # an order that is already there comes first
+            while (await children.run(job("rehearsed"), {}, PATIENT)).answer != {  # noqa: ASYNC110 - see above
+                "rehearsed": ["stumbled", "went on"]
+            }:
+                await asyncio.sleep(0.01)
+
+        await children.stop()
+
     async def test_stopping_leaves_no_process_behind(self, tmp_path: Path) -> None:
         children = await start()
         work = asyncio.create_task(children.run(job("hang"), {"mark": str(tmp_path / "pid")}, PATIENT))

@@ -14,10 +14,11 @@ import signal
 import socket
 import sys
 import time
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from app.calculator.children.child import find_job, live
+from app.calculator.children.child import Rehearsal, find_job, live
 from app.calculator.children.protocol import Order, decode_order, encode, encode_order
 
 _MOST_DESCRIPTORS = 16
@@ -44,8 +45,9 @@ class _Waiting:
 class ForkServer:
     """Orders in, children out, exits back."""
 
-    def __init__(self, control: socket.socket) -> None:
+    def __init__(self, control: socket.socket, rehearsals: Sequence[Rehearsal]) -> None:
         self.control = control
+        self.rehearsals = rehearsals
         self.running: dict[int, _Running] = {}
         self.descriptors: list[int] = []
         self.unread = b""
@@ -84,7 +86,10 @@ class ForkServer:
         return max(0.0, min(deadlines) - time.monotonic()) if deadlines else None
 
     def _listen(self) -> bool:
-        data, descriptors, _, _ = socket.recv_fds(self.control, _READ_BYTES, _MOST_DESCRIPTORS)
+        try:
+            data, descriptors, _, _ = socket.recv_fds(self.control, _READ_BYTES, _MOST_DESCRIPTORS)
+        except ConnectionError:
+            return False  # the service left without reading our last word
         if not data:
             return False
         self.descriptors += descriptors
@@ -124,7 +129,7 @@ class ForkServer:
         if not pid:
             letterbox.close()
             self._forget()
-            live(theirs, parent)
+            live(theirs, parent, self.rehearsals)
         theirs.close()
         self.waiting = _Waiting(pid, letterbox)
         return self.waiting
@@ -194,15 +199,19 @@ def _keep_freed_memory() -> None:
 
 
 def main(arguments: list[str]) -> None:
-    """Call what is to be ready in every child, then serve on the inherited socket."""
+    """Call what is to be ready in every child, then serve on the inherited socket.
+
+    A preparation may return what every child rehearses while it waits for its order.
+    """
     number, *preparations = arguments
     control = socket.socket(fileno=int(number))
     _keep_freed_memory()
+    rehearsals: list[Rehearsal] = []
     for name in preparations:
-        find_job(name)()
+        rehearsals += find_job(name)() or ()
     gc.collect()
     gc.freeze()  # children share the pages instead of copying them at their first collection
-    ForkServer(control).serve()
+    ForkServer(control, rehearsals).serve()
 
 
 if __name__ == "__main__":

@@ -1,10 +1,12 @@
 """What every child should find ready: libraries imported, their tables filled by one tiny part each."""
 
+import os
 import tempfile
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
-from OCP.BRepPrimAPI import BRepPrimAPI_MakeBox
+from OCP.BRepPrimAPI import BRepPrimAPI_MakeBox, BRepPrimAPI_MakeCylinder
 from OCP.Message import Message, Message_Gravity
 from OCP.STEPControl import STEPControl_StepModelType, STEPControl_Writer
 
@@ -17,16 +19,32 @@ _CORNERS = np.array([[0, 0, 0], [1, 0, 0], [0, 1, 0], [0, 0, 1]], dtype=np.float
 _TETRAHEDRON = _CORNERS[[[0, 2, 1], [0, 1, 3], [0, 3, 2], [1, 2, 3]]]
 
 
-def warm_up() -> None:
-    """Measure a tetrahedron and a cube; called once in the fork server."""
+def warm_up() -> tuple[Callable[[], None], ...]:
+    """Measure tiny parts; called once in the fork server. Every child does it again while it waits."""
     for printer in Message.DefaultMessenger_s().Printers():
         printer.SetTraceLevel(Message_Gravity.Message_Fail)
-    list(measure_mesh(MeshPart(format="stl", triangles=_TETRAHEDRON)))
+    number = _tiny_step()
+
+    def measure_solid() -> None:
+        for facts in measure(Path(f"/dev/fd/{number}"), ReadLimits()):
+            facts.model_dump(mode="json")
+
+    measure_solid()
+    _measure_mesh()
+    return measure_solid, _measure_mesh
+
+
+def _measure_mesh() -> None:
+    for facts in measure_mesh(MeshPart(format="stl", triangles=_TETRAHEDRON)):
+        facts.model_dump(mode="json")
+
+
+def _tiny_step() -> int:
+    """A box and a cylinder in a file without a name; its descriptor stays open for all children."""
+    writer = STEPControl_Writer()
+    for shape in (BRepPrimAPI_MakeBox(1.0, 2.0, 3.0).Shape(), BRepPrimAPI_MakeCylinder(1.0, 2.0).Shape()):
+        writer.Transfer(shape, STEPControl_StepModelType.STEPControl_AsIs)
     with tempfile.TemporaryDirectory() as folder:
-        path = Path(folder) / "cube.step"
-        writer = STEPControl_Writer()
-        writer.Transfer(
-            BRepPrimAPI_MakeBox(1.0, 2.0, 3.0).Shape(), STEPControl_StepModelType.STEPControl_AsIs
-        )
+        path = Path(folder) / "tiny.step"
         writer.Write(str(path))
-        list(measure(path, ReadLimits()))
+        return os.open(path, os.O_RDONLY)
