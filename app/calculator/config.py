@@ -42,7 +42,7 @@ class CalculatorSettings(BaseSettings):
     @model_validator(mode="after")
     def _secret_beyond_loopback(self) -> Self:
         if not is_loopback(self.host) and not (self.secret and self.secret.get_secret_value()):
-            message = f"{CALCULATOR_PREFIX}SECRET: a calculator that listens on {self.host} needs one"
+            message = f"{CALCULATOR_PREFIX}SECRET: a calculator that listens on {self.host} needs a secret"
             raise ValueError(message)
         return self
 

@@ -87,7 +87,7 @@ class TestReadSettings:
             "short-secret",
             "must be a random value of at least 32 bytes",
         ),
-        ("app.calculator.main", "MILLWRIGHT_CALCULATOR__HOST", "short-secret", "needs one"),
+        ("app.calculator.main", "MILLWRIGHT_CALCULATOR__HOST", "short-secret", "needs a secret"),
         ("app.calculator.main", "MILLWRIGHT_CALCULATOR__PORT", "short-secret", "should be a valid integer"),
     ],
 )
