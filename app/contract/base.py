@@ -1,15 +1,37 @@
 """The base of every message between the two services."""
 
 from decimal import Decimal
-from typing import Annotated
+from typing import Annotated, Any
 
-from pydantic import AfterValidator, AllowInfNan, BaseModel, ConfigDict, Field, PlainSerializer
+from pydantic import (
+    AfterValidator,
+    AllowInfNan,
+    BaseModel,
+    ConfigDict,
+    Field,
+    PlainSerializer,
+    model_validator,
+)
+
+MOST_UNKNOWN = 50
 
 
 class Message(BaseModel):
     """Immutable, closed against unknown fields: a typing error is an error, never ignored."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class Bounded(BaseModel):
+    """What anybody may send: unknown fields by the thousand are one error, told before they are looked at."""
+
+    @model_validator(mode="before")
+    @classmethod
+    def _few_fields(cls, given: Any) -> Any:  # noqa: ANN401 - runs before validation
+        if isinstance(given, dict) and len(given) > len(cls.model_fields) + MOST_UNKNOWN:
+            message = f"has {len(given)} fields, which are far more than there are"
+            raise ValueError(message)
+        return given
 
 
 def storable(value: str) -> str:

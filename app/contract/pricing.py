@@ -5,7 +5,7 @@ from typing import Annotated, Any, Generic, Literal, TypeVar
 
 from pydantic import Discriminator, Field, JsonValue, Strict, Tag, model_validator
 
-from app.contract.base import Finite, Message, Money, Text
+from app.contract.base import Bounded, Finite, Message, Money, Text
 from app.contract.geometry import Finding, PartFacts
 from app.contract.params import Params
 
@@ -21,7 +21,7 @@ LeadTime = Literal["economy", "standard", "express"]
 Engine = Literal["rules", "features", "learned"]
 
 
-class BoxDimensions(Message):
+class BoxDimensions(Bounded, Message):
     """A rectangular part, lengths in millimetres."""
 
     length_mm: Length
@@ -29,7 +29,7 @@ class BoxDimensions(Message):
     height_mm: Length
 
 
-class CylinderDimensions(Message):
+class CylinderDimensions(Bounded, Message):
     """A round part, lengths in millimetres."""
 
     diameter_mm: Length
@@ -48,7 +48,7 @@ Dimensions = Annotated[
 """A part with a diameter is round, any other a box; what is in brackets is no field of the request."""
 
 
-class PriceChoices(Message):
+class PriceChoices(Bounded, Message):
     """What the customer chooses; ``None`` means "your default", which the price then names as assumed."""
 
     service_id: Id

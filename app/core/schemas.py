@@ -4,7 +4,9 @@ import re
 from datetime import date
 from typing import Annotated, Any
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, StringConstraints
+from pydantic import BeforeValidator, ConfigDict, StringConstraints
+
+from app.contract.base import Bounded
 
 ISO_DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 
@@ -22,7 +24,7 @@ IsoDate = Annotated[date, BeforeValidator(_written_as_date)]
 """A day: no moment, and no number taken for one."""
 
 
-class Schema(BaseModel):
+class Schema(Bounded):
     """Closed against unknown fields, readable from attributes of a row."""
 
     model_config = ConfigDict(from_attributes=True, extra="forbid")

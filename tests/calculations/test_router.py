@@ -148,6 +148,13 @@ class TestShape:
         assert [error["field"] for error in answer.json()["errors"]] == [field]
         assert calculator.priced == []
 
+    @pytest.mark.parametrize("path", ["/api/v1/calculate-price", "/api/v1/login", "/api/v1/register"])
+    async def test_too_many_fields_are_one_error(self, path: str, client: httpx.AsyncClient) -> None:
+        answer = await client.post(path, json={f"field {number}": 1 for number in range(1000)})
+
+        assert answer.status_code == 422
+        assert [error["field"] for error in answer.json()["errors"]] == ["body"]
+
 
 class TestStoredFile:
     async def test_needs_its_owner(
