@@ -1,6 +1,6 @@
 """Every feature's routes, one line each, in the order of the floors."""
 
-from fastapi import APIRouter
+from fastapi import FastAPI
 
 from app.auth.router import router as auth
 from app.calculations.router import router as calculations
@@ -9,10 +9,15 @@ from app.files.router import router as files
 from app.orders.router import router as orders
 from app.users.router import router as users
 
-api = APIRouter(prefix="/api/v1")
-api.include_router(orders)  # /orders
-api.include_router(calculations)  # /calculate-price
-api.include_router(catalog)  # /services /materials /coefficients /locations /machines /processes
-api.include_router(files)  # /files
-api.include_router(users)  # /register /profile
-api.include_router(auth)  # /login /refresh /logout /password/change
+PREFIX = "/api/v1"
+
+
+def include_features(app: FastAPI, base_path: str) -> None:
+    """Add the routes directly to the application: every router in between costs each request a look."""
+    prefix = base_path + PREFIX
+    app.include_router(orders, prefix=prefix)  # /orders
+    app.include_router(calculations, prefix=prefix)  # /calculate-price
+    app.include_router(catalog, prefix=prefix)  # /services /materials /coefficients /locations /machines …
+    app.include_router(files, prefix=prefix)  # /files
+    app.include_router(users, prefix=prefix)  # /register /profile
+    app.include_router(auth, prefix=prefix)  # /login /refresh /logout /password/change

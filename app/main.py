@@ -11,7 +11,7 @@ import structlog
 from fastapi import APIRouter, FastAPI, Request, Response
 from starlette.middleware.cors import CORSMiddleware
 
-from app.api import api
+from app.api import include_features
 from app.auth.dependencies import auth_service, describe_login
 from app.auth.errors import MustChangePassword
 from app.core import health
@@ -111,7 +111,7 @@ def create_app(settings: Settings, opener: Opener = started) -> FastAPI:
     add_middleware(app, settings, metrics)
     app.include_router(health.router, prefix=base)
     app.include_router(metrics_router(metrics), prefix=base)
-    app.include_router(api, prefix=base)
+    include_features(app, base)
     if settings.server.docs:
         install_docs(app, base)
         describe(app, base)

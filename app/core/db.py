@@ -2,7 +2,7 @@
 
 import errno
 from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager
 from typing import Annotated, Any
 
 import asyncpg
@@ -17,6 +17,9 @@ from app.core.errors import AppError, DatabaseBusy, DatabaseUnavailable, Storage
 
 SessionFactory = async_sessionmaker[AsyncSession]
 Action = Callable[[], Awaitable[None]]
+
+FUNCTION_STACK = "fastapi_function_astack"
+"""Where FastAPI keeps what ends with the endpoint; a test notices when it moves."""
 
 POSTGRES_DISK_FULL = "53100"
 POSTGRES_BUSY = {"53300", "55P03", "57014"}  # too many connections, lock not available, statement timeout
@@ -171,15 +174,21 @@ async def unit_of_work(request: Request) -> AsyncIterator[AsyncSession]:
         yield session
 
 
-async def read_session(request: Request) -> AsyncIterator[AsyncSession]:
-    """The session of a request that only asks."""
+async def read_session(request: Request) -> AsyncSession:
+    """The session of a request that only asks, closed when its endpoint has returned.
+
+    No generator: it is put on the stack on which FastAPI closes those, which spares one task switch and
+    two context managers at every request.
+    """
     database: Database = request.state.resources.get(Database)
-    async with database.reading() as session:
-        yield session
+    session = database.reads()
+    closing: AsyncExitStack = request.scope[FUNCTION_STACK]
+    closing.push_async_callback(session.close)
+    return session
 
 
 SessionDep = Annotated[AsyncSession, Depends(unit_of_work, scope="function")]
-ReadSessionDep = Annotated[AsyncSession, Depends(read_session, scope="function")]
+ReadSessionDep = Annotated[AsyncSession, Depends(read_session)]
 
 
 async def release(session: AsyncSession) -> None:

@@ -1,16 +1,20 @@
 import asyncio
 from datetime import UTC, datetime
 
+import httpx
 import pytest
+from fastapi import FastAPI
 from pydantic import SecretStr
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker
 
 from app.core.config import DatabaseSection
-from app.core.db import Database, after_commit, after_rollback, open_database, release
+from app.core.db import Database, ReadSessionDep, after_commit, after_rollback, open_database, release
 from app.core.errors import AppError, DatabaseUnavailable
 from app.core.idempotency import IdempotencyRecord
 from app.core.models import new_id
+from app.core.resources import Resources
+from tests.support.app import WithState
 
 
 def record(key: str) -> IdempotencyRecord:
@@ -201,3 +205,19 @@ class TestColumns:
 
         assert ids == sorted(ids)
         assert all(each.version == 7 for each in ids)
+
+
+class TestReadSession:
+    async def test_gives_its_connection_back_when_the_endpoint_returns(self, live: Database) -> None:
+        app = FastAPI()
+
+        @app.get("/")
+        async def ask(session: ReadSessionDep) -> int:
+            await session.execute(select(IdempotencyRecord))
+            return int(live.engine.pool.checkedout())  # type: ignore[attr-defined] # a queue pool
+
+        transport = httpx.ASGITransport(app=WithState(app, resources=Resources(live)))
+        async with httpx.AsyncClient(transport=transport, base_url="http://test") as client:
+            inside = (await client.get("/")).json()
+
+        assert (inside, live.engine.pool.checkedout()) == (1, 0)  # type: ignore[attr-defined]
