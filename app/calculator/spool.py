@@ -14,6 +14,8 @@ from typing import BinaryIO
 from app.calculator.errors import FileTooLarge
 
 _CHUNK_BYTES = 2**20
+_SMALL_BYTES = 2**16
+"""Written and hashed sooner than a thread has taken it over."""
 _LONGEST_LENGTH = 18
 
 
@@ -35,7 +37,10 @@ def announced_bytes(headers: Mapping[str, str]) -> int | None:
 
 @asynccontextmanager
 async def spool(body: AsyncIterable[bytes], *, most_bytes: int) -> AsyncIterator[Spooled]:
-    """The whole body in a file, gone after the block. Raises ``FileTooLarge`` as soon as it is known."""
+    """The whole body in a file, gone after the block. Raises ``FileTooLarge`` as soon as it is known.
+
+    The limit is the service's own; the API's (of stored files) is smaller and refuses first.
+    """
     file = await asyncio.to_thread(tempfile.TemporaryFile)
     try:
         digest = hashlib.sha256()
@@ -45,8 +50,10 @@ async def spool(body: AsyncIterable[bytes], *, most_bytes: int) -> AsyncIterator
             if size_bytes > most_bytes:
                 message = f"the file has more than {most_bytes} bytes"
                 raise FileTooLarge(message)
-            await asyncio.to_thread(_keep, file, digest, chunk)
-        await asyncio.to_thread(file.flush)
+            if len(chunk) < _SMALL_BYTES:
+                _keep(file, digest, chunk)
+            else:
+                await asyncio.to_thread(_keep, file, digest, chunk)
         yield Spooled(file, size_bytes, digest.hexdigest())
     finally:
         file.close()
@@ -54,6 +61,7 @@ async def spool(body: AsyncIterable[bytes], *, most_bytes: int) -> AsyncIterator
 
 def _keep(file: BinaryIO, digest: "hashlib._Hash", chunk: bytes) -> None:
     file.write(chunk)
+    file.flush()
     digest.update(chunk)
 
 

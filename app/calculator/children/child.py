@@ -38,12 +38,13 @@ def live(letterbox: socket.socket, parent: int, rehearsals: Iterable[Rehearsal] 
         _detach(parent)
         gc.disable()  # short-lived: the process is the arena
         _rehearse(letterbox, rehearsals)
+        born_with_bytes = _address_space_bytes()
         data, descriptors, _, _ = socket.recv_fds(letterbox, _LONGEST_ORDER, _MOST_DESCRIPTORS)
         letterbox.close()
         if data:
             order = decode_order(json.loads(data)["start"])
             channel, *files = descriptors
-            _set_limits(order.limits)
+            _set_limits(order.limits, born_with_bytes)
             code = _work(order, socket.socket(fileno=channel), files[0] if files else None)
     finally:
         os._exit(code)
@@ -73,17 +74,19 @@ def _rehearse(letterbox: socket.socket, rehearsals: Iterable[Rehearsal]) -> None
             rehearsal()
 
 
-def _set_limits(limits: Limits) -> None:
+def _set_limits(limits: Limits, born_with_bytes: int) -> None:
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     resource.setrlimit(resource.RLIMIT_CPU, (limits.cpu_seconds, limits.cpu_seconds + 1))
     resource.setrlimit(resource.RLIMIT_NOFILE, (limits.open_files, limits.open_files))
     resource.setrlimit(resource.RLIMIT_FSIZE, (limits.written_bytes, limits.written_bytes))
     if _IS_LINUX:
-        most = _address_space_bytes() + limits.memory_bytes
+        most = born_with_bytes + limits.memory_bytes
         resource.setrlimit(resource.RLIMIT_AS, (most, most))
 
 
 def _address_space_bytes() -> int:
+    if not _IS_LINUX:
+        return 0
     pages = int(Path("/proc/self/statm").read_text(encoding="ascii").split()[0])
     return pages * resource.getpagesize()
 

@@ -23,6 +23,8 @@ from app.calculator.children.protocol import Order, decode_order, encode, encode
 
 _MOST_DESCRIPTORS = 16
 _READ_BYTES = 65_536
+_CORES = os.cpu_count() or 1
+"""With as many children at work a rehearsal would take from them more than it gives to the next."""
 _M_TRIM_THRESHOLD = -1
 _M_MMAP_THRESHOLD = -3
 _KEPT_BLOCK_BYTES = 32 * 2**20
@@ -129,7 +131,7 @@ class ForkServer:
         if not pid:
             letterbox.close()
             self._forget()
-            live(theirs, parent, self.rehearsals)
+            live(theirs, parent, self.rehearsals if len(self.running) < _CORES else ())
         theirs.close()
         self.waiting = _Waiting(pid, letterbox)
         return self.waiting
