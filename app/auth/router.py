@@ -26,7 +26,7 @@ router = APIRouter(tags=["auth"])
 @router.post(
     "/login",
     response_model=TokenRead,
-    responses=problems(LoginRefused, Overloaded),
+    responses=problems(LoginRefused, ForeignOrigin, Overloaded),
     openapi_extra=request_bodies(application__json=Login, application__x_www_form_urlencoded=PasswordForm),
     dependencies=[Depends(own_page)],
 )

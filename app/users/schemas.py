@@ -4,7 +4,8 @@ from datetime import datetime
 from typing import Annotated, Any
 from uuid import UUID
 
-from pydantic import BeforeValidator, EmailStr, Field, field_validator
+from pydantic import EmailStr, Field, GetCoreSchemaHandler, GetJsonSchemaHandler, field_validator
+from pydantic_core import CoreSchema, core_schema
 
 from app.auth.models import EMAIL_CHARS, USERNAME_CHARS
 from app.auth.schemas import NewPassword
@@ -17,7 +18,23 @@ def _blank_is_none(value: Any) -> Any:  # noqa: ANN401 - runs before validation
     return None if isinstance(value, str) and not value.strip() else value
 
 
-BlankIsNone = BeforeValidator(_blank_is_none)
+class BlankIsNone:
+    """Blank text is taken as nothing, and the JSON Schema says that it may be sent."""
+
+    @classmethod
+    def __get_pydantic_core_schema__(cls, source: type, handler: GetCoreSchemaHandler) -> CoreSchema:
+        """Empty the blank before the value is looked at."""
+        return core_schema.no_info_before_validator_function(_blank_is_none, handler(source))
+
+    @classmethod
+    def __get_pydantic_json_schema__(
+        cls, schema: CoreSchema, handler: GetJsonSchemaHandler
+    ) -> dict[str, Any]:
+        """What the value may be, or blank."""
+        described = handler(schema)
+        return {"anyOf": [*described.get("anyOf", [described]), {"type": "string", "pattern": r"^\s*$"}]}
+
+
 Email = Annotated[EmailStr, Field(max_length=EMAIL_CHARS)]
 FullName = Annotated[str, STRIPPED, Field(min_length=1, max_length=200), STORABLE]
 Username = Annotated[

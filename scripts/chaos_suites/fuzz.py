@@ -36,6 +36,8 @@ enabled = false
 # DELETE /files/demo is DELETE /files/{file_id} with an id that is none
 [checks.unsupported_method]
 enabled = false
+[checks.allow_header_conformance]
+enabled = false
 
 [generation]
 database = "none"

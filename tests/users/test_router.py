@@ -1,4 +1,5 @@
 import asyncio
+import re
 from typing import Any
 
 import httpx
@@ -314,3 +315,11 @@ class TestChangeProfile:
 
         assert (response.status_code, response.json()["city"]) == (200, "Tula")
         assert await count(db, Profile) == 1
+
+
+async def test_the_schema_says_that_blank_may_be_sent(client: httpx.AsyncClient) -> None:
+    document = (await client.get("/openapi.json")).json()
+    phone = document["components"]["schemas"]["ProfileCreate"]["properties"]["phone"]
+
+    assert any(re.fullmatch(choice.get("pattern", "x"), " ") for choice in phone["anyOf"])
+    assert {"type": "null"} in phone["anyOf"]
