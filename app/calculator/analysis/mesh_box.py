@@ -19,10 +19,9 @@ def oriented_extents(triangles: Triangles, sums: MeshSums) -> Point:
     sample = triangles[::stride].astype(np.float64) - sums.origin
     frame, volume = smallest_frame(sample.reshape(-1, 3), _axes(sample))
     extents = upright.extents_mm
-    if volume < BETTER_BOX_RATIO * upright.volume_mm3:
-        turned = _extents_in(triangles, sums.origin, frame)
-        if turned[0] * turned[1] * turned[2] < BETTER_BOX_RATIO * upright.volume_mm3:
-            extents = turned
+    limit_mm3 = BETTER_BOX_RATIO * upright.volume_mm3
+    if volume < limit_mm3:
+        extents = _extents_in(triangles, sums.origin, frame, limit_mm3) or extents
     longest, middle, shortest = sorted(extents, reverse=True)
     return longest, middle, shortest
 
@@ -44,12 +43,15 @@ def _axes(sample: Floats) -> Floats:
     return np.concatenate((broadest, principal.T))
 
 
-def _extents_in(triangles: Triangles, origin: Floats, frame: Floats) -> Point:
+def _extents_in(triangles: Triangles, origin: Floats, frame: Floats, limit_mm3: float) -> Point | None:
+    """The extents in the frame; ``None`` as soon as their box has reached the limit."""
     low, high = np.full(3, np.inf), np.full(3, -np.inf)
     for start in range(0, len(triangles), BLOCK_TRIANGLES):
         planes = planes_of(triangles[start : start + BLOCK_TRIANGLES]).reshape(3, -1).astype(np.float64)
         turned = frame @ (planes - origin[:, None])
         np.minimum(low, turned.min(axis=1), out=low)
         np.maximum(high, turned.max(axis=1), out=high)
+        if not (high - low).prod() < limit_mm3:
+            return None
     x_mm, y_mm, z_mm = (high - low).tolist()
     return x_mm, y_mm, z_mm

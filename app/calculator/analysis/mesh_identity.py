@@ -21,6 +21,7 @@ Ids = npt.NDArray[np.int32]
 
 _SCATTER = np.uint64(0x9E3779B97F4A7C15)
 _SMALLEST_TABLE_BITS = 8
+_PIECE_KEYS = 65_536
 _AXIS_KEYS = np.array([0x9E3779B97F4A7C15, 0xC2B2AE3D27D4EB4F, 0x165667B19E3779F9], dtype=np.uint64)
 
 
@@ -74,12 +75,18 @@ def shells(corners: Hashes) -> Ids:
 
 
 def _scatter(keys: Hashes) -> Ids:
-    """For every key the index of the one that wrote its slot last."""
-    bits = max(_SMALLEST_TABLE_BITS, (len(keys) // 2).bit_length())
-    slots = (keys >> np.uint64(64 - bits)).astype(np.int64)
+    """For every key the index of the one that wrote its slot last; in pieces that stay in the cache."""
+    bits = max(_SMALLEST_TABLE_BITS, len(keys).bit_length())
+    shift = np.uint64(64 - bits)
     table = np.zeros(1 << bits, dtype=np.int32)
-    table[slots] = np.arange(len(keys), dtype=np.int32)
-    winners: Ids = table[slots]
+    for start in range(0, len(keys), _PIECE_KEYS):
+        piece = keys[start : start + _PIECE_KEYS]
+        table[(piece >> shift).view(np.int64)] = np.arange(start, start + len(piece), dtype=np.int32)
+    winners = np.zeros(len(keys), dtype=np.int32)
+    for start in range(0, len(keys), _PIECE_KEYS):
+        piece = keys[start : start + _PIECE_KEYS]
+        slots = (piece >> shift).view(np.int64)
+        np.take(table, slots, out=winners[start : start + _PIECE_KEYS], mode="clip")  # "raise" would buffer
     return winners
 
 

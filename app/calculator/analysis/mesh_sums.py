@@ -55,6 +55,7 @@ class _Totals:
     twice_area: float = 0.0
     six_volume: float = 0.0
     boundary: int = 0
+    forward_edges: int = 0
     collapsed_edges: int = 0
     flat_facets: int = 0
 
@@ -63,7 +64,9 @@ def sum_mesh(triangles: Triangles) -> MeshSums:
     """All sums in one pass; not finite when a coordinate is not."""
     origin = triangles[0, 0].astype(np.float64)
     totals = _Totals(np.full(3, np.inf), np.full(3, -np.inf), np.zeros(3))
-    forward: list[Hashes] = []
+    forward = np.zeros(
+        3 * len(triangles), dtype=np.uint64
+    )  # half of it in a closed mesh; the rest stays unmapped
     with np.errstate(invalid="ignore", over="ignore"):
         _add_blocks(triangles, origin, totals, forward)
     return MeshSums(
@@ -74,18 +77,18 @@ def sum_mesh(triangles: Triangles) -> MeshSums:
         volume_mm3=totals.six_volume / 6,
         moment=totals.moment / 24,
         boundary=totals.boundary & 0xFFFFFFFFFFFFFFFF,
-        forward=np.concatenate(forward),
+        forward=forward[: totals.forward_edges],
         collapsed_edges=totals.collapsed_edges,
         flat_facets=totals.flat_facets,
     )
 
 
-def _add_blocks(triangles: Triangles, origin: Floats, totals: _Totals, forward: list[Hashes]) -> None:
+def _add_blocks(triangles: Triangles, origin: Floats, totals: _Totals, forward: Hashes) -> None:
     for start in range(0, len(triangles), BLOCK_TRIANGLES):
         planes = planes_of(triangles[start : start + BLOCK_TRIANGLES])
         _add_box(totals, planes)
         _add_masses(totals, planes.astype(np.float64) - origin[:, None, None])
-        forward.append(_add_edges(totals, planes))
+        _add_edges(totals, planes, forward)
 
 
 def _add_box(totals: _Totals, planes: npt.NDArray[np.float32]) -> None:
@@ -141,14 +144,16 @@ def edge_hashes(tails: Hashes, heads: Hashes) -> Hashes:
     return keys
 
 
-def _add_edges(totals: _Totals, planes: npt.NDArray[np.float32]) -> Hashes:
+def _add_edges(totals: _Totals, planes: npt.NDArray[np.float32], forward: Hashes) -> None:
     tails = corner_hashes(planes)
     heads = tails[CORNER_AFTER, :]
     keys = edge_hashes(tails, heads)
-    forward = keys[tails < heads]
+    runs_up = tails < heads
+    first, count = totals.forward_edges, int(np.count_nonzero(runs_up))
+    found = np.compress(runs_up.ravel(), keys.ravel(), out=forward[first : first + count])
     collapsed = tails == heads
     lost = int(np.count_nonzero(collapsed))
     everything = int(keys.sum()) - (int(keys[collapsed].sum()) if lost else 0)
-    totals.boundary += 2 * int(forward.sum()) - everything
+    totals.boundary += 2 * int(found.sum()) - everything
+    totals.forward_edges += count
     totals.collapsed_edges += lost
-    return forward
