@@ -14,6 +14,7 @@ from typing import BinaryIO
 from app.calculator.errors import FileTooLarge
 
 _CHUNK_BYTES = 2**20
+_MOST_CHUNKS = 1024
 _SMALL_BYTES = 2**16
 """Written and hashed sooner than a thread has taken it over."""
 _LONGEST_LENGTH = 18
@@ -45,33 +46,37 @@ async def spool(body: AsyncIterable[bytes], *, most_bytes: int) -> AsyncIterator
     try:
         digest = hashlib.sha256()
         size_bytes = 0
-        async for chunk in _gather(body):
-            size_bytes += len(chunk)
+        async for chunks in _gather(body):
+            gathered_bytes = sum(map(len, chunks))
+            size_bytes += gathered_bytes
             if size_bytes > most_bytes:
                 message = f"the file has more than {most_bytes} bytes"
                 raise FileTooLarge(message)
-            if len(chunk) < _SMALL_BYTES:
-                _keep(file, digest, chunk)
+            if gathered_bytes < _SMALL_BYTES:
+                _keep(file, digest, chunks)
             else:
-                await asyncio.to_thread(_keep, file, digest, chunk)
+                await asyncio.to_thread(_keep, file, digest, chunks)
         yield Spooled(file, size_bytes, digest.hexdigest())
     finally:
         file.close()
 
 
-def _keep(file: BinaryIO, digest: "hashlib._Hash", chunk: bytes) -> None:
-    file.write(chunk)
+def _keep(file: BinaryIO, digest: "hashlib._Hash", chunks: list[bytes]) -> None:
+    for chunk in chunks:
+        file.write(chunk)
+        digest.update(chunk)
     file.flush()
-    digest.update(chunk)
 
 
-async def _gather(body: AsyncIterable[bytes]) -> AsyncIterator[bytes]:
-    """The same bytes in pieces worth a trip to a thread."""
-    waiting = bytearray()
+async def _gather(body: AsyncIterable[bytes]) -> AsyncIterator[list[bytes]]:
+    """The same bytes, as many pieces at once as are worth a trip to a thread."""
+    waiting: list[bytes] = []
+    waiting_bytes = 0
     async for chunk in body:
-        waiting += chunk
-        if len(waiting) >= _CHUNK_BYTES:
-            yield bytes(waiting)
-            waiting.clear()
+        waiting.append(chunk)
+        waiting_bytes += len(chunk)
+        if waiting_bytes >= _CHUNK_BYTES or len(waiting) == _MOST_CHUNKS:
+            yield waiting
+            waiting, waiting_bytes = [], 0
     if waiting:
-        yield bytes(waiting)
+        yield waiting
