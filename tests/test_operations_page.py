@@ -53,8 +53,17 @@ def test_every_code_of_a_server_failure_is_explained() -> None:
     explained = set(re.findall(r"^\| (5\d\d) `([\w-]+)` \|", PAGE, re.MULTILINE))
 
     assert app.main.VERSION
-    known = {(str(failure.status), failure.code) for failure in failures(AppError) if failure.status >= 500}
+    known = {
+        (str(failure.status), failure.code)
+        for failure in failures(AppError)
+        if failure.status >= 500 and not of_another_neighbour(failure)
+    }
     assert explained == known
+
+
+def of_another_neighbour(failure: type[AppError]) -> bool:
+    """Other tests make failures of neighbours of their own."""
+    return failure.__module__ == "app.core.http" and not failure.code.startswith("calculator-")
 
 
 def test_every_metric_of_the_table_is_exported_and_the_other_way_round() -> None:
