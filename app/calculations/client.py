@@ -10,7 +10,7 @@ REFUSALS: dict[str, type[AppError]] = {
     refusal.code: refusal for refusal in (MaterialNotAllowed, PartOutsideLimits, PriceOnRequest, Rejected)
 }
 UNKNOWN_CATALOG = "unknown-catalog"
-REFUSED = 422
+REFUSED = {413, 422}
 
 
 class CatalogChanged(Exception):
@@ -42,6 +42,6 @@ class PricingClient:
         refusal = REFUSALS.get(problem.code)
         if refusal is not None:
             raise refusal(problem.detail, errors=problem.errors, findings=problem.findings)
-        if problem.status == REFUSED:
+        if problem.status in REFUSED:
             raise PartRejected(problem)
         raise self.upstream.errors.failed

@@ -266,6 +266,7 @@ class TestCalculator:
             ("material-not-allowed", 422),
             ("part-outside-limits", 422),
             ("something-new", 422),
+            ("payload-too-large", 413),
         ],
     )
     async def test_refusals_are_passed_on_with_their_code(
@@ -275,4 +276,4 @@ class TestCalculator:
 
         answer = await client.post("/api/v1/calculate-price", json=query())
 
-        assert (answer.status_code, answer.json()["code"], answer.json()["detail"]) == (status, code, "why")
+        assert (answer.status_code, answer.json()["code"], answer.json()["detail"]) == (422, code, "why")
