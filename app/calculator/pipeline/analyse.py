@@ -1,5 +1,6 @@
 """A file becomes facts. Runs in a child of its own: it imports the CAD kernel, which may hang or die."""
 
+import logging
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -7,12 +8,15 @@ from typing import Any
 
 from app.calculator.analysis.mesh import measure_mesh
 from app.calculator.analysis.solid import measure_solid
-from app.calculator.errors import UnsupportedFile
-from app.calculator.geometry.part import MeshPart, Part
+from app.calculator.errors import CalculatorError, UnsupportedFile
+from app.calculator.features import recognise
+from app.calculator.geometry.part import MeshPart, Part, SolidPart
 from app.calculator.readers.base import Reader, ReadLimits, format_of
 from app.calculator.readers.step import read_step
 from app.calculator.readers.stl import read_stl
-from app.contract.geometry import PartFacts
+from app.contract.geometry import Finding, PartFacts
+
+log = logging.getLogger(__name__)
 
 READERS: dict[str, Reader] = {"step": read_step, "stl": read_stl}
 
@@ -40,4 +44,44 @@ def measure(path: Path, limits: ReadLimits) -> Iterator[PartFacts]:
     if kind is None:
         raise UnsupportedFile("the content is neither STEP nor STL")
     part: Part = READERS[kind](path, limits)
-    return measure_mesh(part) if isinstance(part, MeshPart) else measure_solid(part)
+    return measure_mesh(part) if isinstance(part, MeshPart) else _measure_and_recognise(part)
+
+
+def _measure_and_recognise(part: SolidPart) -> Iterator[PartFacts]:
+    """The figures of the solid first, so that they survive whatever recognition meets."""
+    facts = None
+    for facts in measure_solid(part):
+        if not facts.complete:
+            yield facts
+    assert facts is not None
+    yield facts.model_copy(update={"complete": False, "findings": (*facts.findings, _late())})
+    yield _recognised(facts, part)
+
+
+def _recognised(facts: PartFacts, part: SolidPart) -> PartFacts:
+    try:
+        features = recognise(part.shape)
+    except (CalculatorError, MemoryError):
+        raise
+    except Exception:
+        log.exception("features-failed")
+        return facts.model_copy(update={"findings": (*facts.findings, _failed())})
+    return facts.model_copy(update={"features": features})
+
+
+def _late() -> Finding:
+    return Finding(
+        code="features-missing",
+        severity="warning",
+        message="The time was up before holes and other features were recognised.",
+        fix="Simplify the part (fewer free-form faces) or ask for a manual quote.",
+    )
+
+
+def _failed() -> Finding:
+    return Finding(
+        code="features-failed",
+        severity="warning",
+        message="Holes and other features of this part could not be recognised.",
+        fix="The figures are sure; have the machining time checked by a person.",
+    )

@@ -4,11 +4,12 @@ from typing import Any
 import pytest
 
 from app.calculator.errors import UnsupportedFile
+from app.calculator.pipeline import analyse as analyse_module
 from app.calculator.pipeline.analyse import analyse
 from app.calculator.pipeline.warm import warm_up
-from app.contract.geometry import PartFacts
+from app.contract.geometry import Feature, PartFacts
 from tests.calculator.bodies import binary_stl, box
-from tests.calculator.solids import block, write_step
+from tests.calculator.solids import block, block_with_hole, write_step
 
 pytestmark = pytest.mark.cad
 
@@ -30,13 +31,33 @@ def test_a_mesh_reports_its_sums_before_the_whole(tmp_path: Path) -> None:
     assert facts.volume_mm3 == pytest.approx(1920)
 
 
-def test_a_solid_reports_box_and_volume_before_the_whole(tmp_path: Path) -> None:
+def test_a_solid_reports_its_figures_before_its_features(tmp_path: Path) -> None:
     stages, facts = run(write_step(block(), tmp_path / "part.stl"))
 
-    assert [stage.volume_mm3 for stage in stages] == [None, pytest.approx(24_000)]
+    assert [stage.volume_mm3 for stage in stages] == [None, *2 * [pytest.approx(24_000)]]
+    assert [finding.code for finding in stages[-1].findings] == ["features-missing"]
     assert (facts.format, facts.complete) == ("step", True)
     assert facts.volume_mm3 == pytest.approx(24_000)
     assert facts.seconds >= stages[-1].seconds > 0
+
+
+def test_a_solid_has_its_features(tmp_path: Path) -> None:
+    _, facts = run(write_step(block_with_hole(), tmp_path / "part.step"))
+
+    assert [feature.kind for feature in facts.features] == ["hole"]
+    assert facts.findings == ()
+
+
+def test_features_that_fail_leave_the_figures(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def fail(shape: object) -> tuple[Feature, ...]:
+        raise ZeroDivisionError
+
+    monkeypatch.setattr(analyse_module, "recognise", fail)
+
+    _, facts = run(write_step(block(), tmp_path / "part.step"))
+
+    assert (facts.complete, facts.volume_mm3) == (True, pytest.approx(24_000))
+    assert [finding.code for finding in facts.findings] == ["features-failed"]
 
 
 def test_content_without_a_reader_is_unsupported(tmp_path: Path) -> None:
