@@ -1,18 +1,22 @@
 """Features of a boundary representation: what a machinist would call by name.
 
-One file per kind; a recogniser takes the graph of faces and yields what it found. Adding a kind is a file
-and a row here.
+One file per kind; a recogniser takes the graph of faces and what earlier recognisers have found, and yields
+what it found itself. Adding a kind is a file and a row here.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Sequence
 
 from app.calculator.features.found import Found, numbered
 from app.calculator.features.graph import Graph
 from app.calculator.features.holes import find_holes
+from app.calculator.features.pockets import find_pockets
 from app.calculator.features.surfaces import Shape
 from app.contract.geometry import Feature
 
-RECOGNISERS: tuple[Callable[[Graph], Iterator[Found]], ...] = (find_holes,)
+Recogniser = Callable[[Graph, Sequence[Found]], Iterable[Found]]
+
+RECOGNISERS: tuple[Recogniser, ...] = (find_holes, find_pockets)
+"""In this order: who comes later leaves alone what is already explained."""
 
 
 def recognise(shape: Shape) -> tuple[Feature, ...]:
@@ -21,4 +25,7 @@ def recognise(shape: Shape) -> tuple[Feature, ...]:
     Face ids count the faces in the order of the file (see ``graph``).
     """
     graph = Graph(shape)
-    return numbered(found for find in RECOGNISERS for found in find(graph))
+    known: list[Found] = []
+    for find in RECOGNISERS:
+        known += list(find(graph, known))
+    return numbered(known)

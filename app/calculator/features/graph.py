@@ -14,6 +14,7 @@ import numpy as np
 from OCP.BRep import BRep_Tool
 from OCP.BRepAdaptor import BRepAdaptor_Curve
 from OCP.BRepGProp import BRepGProp
+from OCP.BRepTools import BRepTools
 from OCP.GeomAbs import GeomAbs_CurveType
 from OCP.gp import gp_Pnt, gp_Vec
 from OCP.GProp import GProp_GProps
@@ -29,6 +30,13 @@ from app.calculator.features.tolerance import SMOOTH_RAD
 
 _STEPS_OF_LENGTH = 8
 _LEAST_TANGENT = 1e-12
+_STRAIGHT = 1e-5
+"""A free-form curve that leaves its chord by less than this share of its length is a line."""
+_FREE_FORM = {
+    GeomAbs_CurveType.GeomAbs_BSplineCurve,
+    GeomAbs_CurveType.GeomAbs_BezierCurve,
+    GeomAbs_CurveType.GeomAbs_OtherCurve,
+}
 
 
 class Face:
@@ -126,13 +134,16 @@ class Graph:
     def __init__(self, shape: Shape) -> None:
         self.solids = list(_explore(shape, TopAbs_ShapeEnum.TopAbs_SOLID))
         self.faces: list[Face] = []
+        self._edges = [TopTools_IndexedMapOfShape() for _ in self.solids]
         pairs: list[tuple[_Border, Face, Shape]] = []
         for number, solid in enumerate(self.solids):
             pairs += self._walk(number, solid)
         self.links = _linked(pairs)
-        for link in self.links:
+        self._link_of: dict[tuple[int, int], Link] = {}
+        for link, (_, face, edge) in zip(self.links, pairs, strict=True):
             link.first.links.append(link)
             link.second.links.append(link)
+            self._link_of[face.solid, self._edges[face.solid].FindIndex(edge)] = link
 
     @cached_property
     def centre(self) -> Floats:
@@ -143,9 +154,20 @@ class Graph:
         centre: Floats = (middles.min(axis=0) + middles.max(axis=0)) / 2
         return centre
 
+    def loops(self, face: Face) -> list[list[Link]]:
+        """The links along each border of the face, the outer border first; seams are left out."""
+        outer = BRepTools.OuterWire_s(face.shape)
+        edges = self._edges[face.solid]
+        found: list[list[Link]] = []
+        for wire in _explore(face.shape, TopAbs_ShapeEnum.TopAbs_WIRE):
+            keys = [edges.FindIndex(edge) for edge in _explore(wire, TopAbs_ShapeEnum.TopAbs_EDGE)]
+            links = [self._link_of[face.solid, key] for key in keys if (face.solid, key) in self._link_of]
+            found.insert(0 if wire.IsSame(outer) else len(found), links)
+        return found
+
     def _walk(self, number: int, solid: Shape) -> Iterator[tuple[_Border, Face, Shape]]:
         """The faces of a solid; yields every edge when its second face is met."""
-        known = TopTools_IndexedMapOfShape()
+        known = self._edges[number]
         waiting: dict[int, _Border] = {}
         for found in _explore(solid, TopAbs_ShapeEnum.TopAbs_FACE):
             face = Face(len(self.faces), number, TopoDS.Face_s(found))
@@ -191,11 +213,28 @@ def _linked(pairs: list[tuple[_Border, Face, Shape]]) -> list[Link]:
             middle=middles[row],
             tangent=tangents[row],
             ends=_ends(border.curve),
-            straight=border.curve.GetType() == GeomAbs_CurveType.GeomAbs_Line,
+            straight=_is_straight(border.curve),
             length_mm=_length(border.curve),
         )
         for row, (border, face, _) in enumerate(pairs)
     ]
+
+
+def _is_straight(curve: BRepAdaptor_Curve) -> bool:
+    """A line, or a free-form curve with its inner points on its chord."""
+    kind = curve.GetType()
+    if kind not in _FREE_FORM:
+        return bool(kind == GeomAbs_CurveType.GeomAbs_Line)
+    low, high = curve.FirstParameter(), curve.LastParameter()
+    first, last = curve.Value(low), curve.Value(high)
+    chord = gp_Vec(first, last)
+    length = chord.Magnitude()
+    if length < _LEAST_TANGENT:
+        return False
+    places = (curve.Value(low + (high - low) * share) for share in (0.25, 0.5, 0.75))
+    return all(
+        gp_Vec(first, place).Crossed(chord).Magnitude() / length <= _STRAIGHT * length for place in places
+    )
 
 
 def _ends(curve: BRepAdaptor_Curve) -> tuple[Floats, Floats]:

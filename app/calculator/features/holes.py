@@ -48,7 +48,7 @@ class _Hole:
     core: Barrel
 
 
-def find_holes(graph: Graph) -> Iterator[Found]:
+def find_holes(graph: Graph, _: Sequence[Found]) -> Iterator[Found]:
     """Every hole of the part."""
     walls: dict[int, list[Face]] = {}
     for face in graph.faces:

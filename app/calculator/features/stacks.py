@@ -1,6 +1,6 @@
 """How full round walls stand on one another, and whether their ends are open."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from dataclasses import dataclass
 from itertools import islice
 from typing import Literal
@@ -8,6 +8,7 @@ from typing import Literal
 from app.calculator.features.axes import Axis
 from app.calculator.features.barrels import Barrel, barrels_on
 from app.calculator.features.graph import Face, Link
+from app.calculator.features.joints import Joints
 from app.calculator.features.tolerance import SAME_DIRECTION, SAME_RADIUS_MM, TOUCHING_MM
 
 End = Literal["open", "closed"]
@@ -32,37 +33,6 @@ class Stack:
     thread_drawn: bool = False
 
 
-class _Joints:
-    """Faces that belong together (union-find)."""
-
-    def __init__(self) -> None:
-        self._leader: dict[Face, Face] = {}
-
-    def find(self, face: Face) -> Face:
-        """The face that speaks for all that belong to this one."""
-        leader = self._leader
-        while leader.setdefault(face, face) is not face:
-            leader[face] = leader[leader[face]]
-            face = leader[face]
-        return face
-
-    def join(self, faces: Iterable[Face]) -> None:
-        """Make them belong together."""
-        first: Face | None = None
-        for face in faces:
-            if first is None:
-                first = self.find(face)
-            else:
-                self._leader[self.find(face)] = self.find(first)
-
-    def groups(self) -> Iterator[list[Face]]:
-        """Everything that was named, by belonging."""
-        found: dict[Face, list[Face]] = {}
-        for face in self._leader:
-            found.setdefault(self.find(face), []).append(face)
-        yield from found.values()
-
-
 def stacks_on(axis: Axis) -> list[Stack]:
     """All stacks of an axis; an annular groove, whose floor carries an island, is none."""
     barrels = barrels_on(axis)
@@ -78,9 +48,9 @@ def stacks_on(axis: Axis) -> list[Stack]:
     return [stack for stack in stacks if not _has_island(stack)]
 
 
-def _joined(axis: Axis, barrels: list[Barrel], rings: list[Face]) -> _Joints:
+def _joined(axis: Axis, barrels: list[Barrel], rings: list[Face]) -> Joints:
     """Walls joined by an edge, by a rounded or by a flat step between them."""
-    joints = _Joints()
+    joints = Joints()
     for barrel in barrels:
         joints.join(barrel.faces)
     members = {face: None for barrel in barrels for face in barrel.faces} | dict.fromkeys(rings)

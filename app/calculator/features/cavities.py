@@ -1,0 +1,123 @@
+"""Regions that are sunk into the part: faces that meet in inner edges or through inner fillets."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+
+from app.calculator.features.graph import Face, Graph, Link
+from app.calculator.features.joints import Joints
+from app.calculator.features.surfaces import Floats
+from app.calculator.features.tolerance import SAME_DIRECTION
+
+UPRIGHT = 0.18
+"""Sine of the largest draft (10 degrees) of a wall."""
+
+_IN_A_RING = 2
+"""Every wall of a ring has two neighbours."""
+
+ENCLOSED = 0.95
+"""Share of the floor's border that walls must line for a closed pocket."""
+
+
+@dataclass(frozen=True, eq=False)
+class Cavity:
+    """A sunk region seen along ``direction``, out of the material; without ``floor`` it goes through."""
+
+    faces: frozenset[Face]
+    floor: Face | None
+    direction: Floats
+    enclosed: float
+
+    @cached_property
+    def ordered(self) -> list[Face]:
+        """Its faces by id."""
+        return sorted(self.faces, key=lambda face: face.id)
+
+    @cached_property
+    def walls(self) -> list[Face]:
+        """Faces that stand upright along the direction."""
+        return [face for face in self.ordered if face is not self.floor and self.is_upright(face)]
+
+    @cached_property
+    def inner(self) -> list[Link]:
+        """Edges between two of its faces."""
+        links = {link: None for face in self.ordered for link in face.links}
+        return [link for link in links if link.first in self.faces and link.second in self.faces]
+
+    @cached_property
+    def rim(self) -> list[Link]:
+        """Outer edges of its walls."""
+        return [
+            link
+            for face in self.walls
+            for link in face.links
+            if not link.concave and link.other(face) not in self.faces
+        ]
+
+    def is_upright(self, face: Face) -> bool:
+        """A wall along the direction, or nearly so."""
+        along = abs(float(face.surface.axis @ self.direction))
+        if face.kind == "plane":
+            return along < UPRIGHT
+        return face.kind in {"cylinder", "cone"} and along > 1 - UPRIGHT * UPRIGHT
+
+    def level(self, place: Floats) -> float:
+        """Height of a place along the direction."""
+        return float(place @ self.direction)
+
+
+def cavities_of(graph: Graph, taken: frozenset[Face]) -> Iterator[Cavity]:
+    """Every sunk region; ``taken`` faces belong to something else, holes for instance."""
+    joints = Joints()
+    for link in graph.links:
+        if link.first in taken or link.second in taken:
+            continue
+        if link.concave or (link.smooth and _is_inner_fillet(link)):
+            joints.join((link.first, link.second))
+    for group in joints.groups():
+        yield _seen(graph, frozenset(group))
+
+
+def _is_inner_fillet(link: Link) -> bool:
+    return any(face.surface.concave for face in (link.first, link.second))
+
+
+def _seen(graph: Graph, faces: frozenset[Face]) -> Cavity:
+    """The region seen along its best floor, or along the ring of its walls."""
+    ordered = sorted(faces, key=lambda face: face.id)
+    ring = _ring_direction(faces, ordered)
+    if ring is not None:
+        return Cavity(faces, None, ring, 1.0)
+    best: tuple[float, float] = (0.0, 0.0)
+    floor: Face | None = None
+    for face in ordered:
+        if face.kind == "plane":
+            share = _enclosed(graph, face, faces)
+            score = (round(share, 2), face.area_mm2) if share else (0.0, 0.0)
+            if score > best:
+                best, floor = score, face
+    direction = floor.surface.normal if floor else np.zeros(3)
+    return Cavity(faces, floor, direction, best[0])
+
+
+def _ring_direction(faces: frozenset[Face], ordered: list[Face]) -> Floats | None:
+    """The common direction of edges when the walls stand around it in a closed ring."""
+    links = {link for face in ordered for link in face.links if {link.first, link.second} <= faces}
+    counts = {sum(link in links for link in face.links) for face in ordered}
+    if counts != {_IN_A_RING} or not all(link.straight for link in links):
+        return None
+    tangents = [link.tangent for face in ordered for link in face.links if link in links]
+    direction = tangents[0]
+    if any(abs(float(tangent @ direction)) < 1 - SAME_DIRECTION for tangent in tangents):
+        return None
+    return direction
+
+
+def _enclosed(graph: Graph, face: Face, faces: frozenset[Face]) -> float:
+    """Share of the face's outer border beyond which the region goes on."""
+    outer = graph.loops(face)[0]
+    total = sum(link.length_mm for link in outer)
+    inside = sum(link.length_mm for link in outer if link.other(face) in faces and not link.convex)
+    return inside / total if total else 0.0
