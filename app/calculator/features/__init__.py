@@ -10,12 +10,13 @@ from app.calculator.features.found import Found, numbered
 from app.calculator.features.graph import Graph
 from app.calculator.features.holes import find_holes
 from app.calculator.features.pockets import find_pockets
+from app.calculator.features.sheet import find_sheets
 from app.calculator.features.surfaces import Shape
 from app.contract.geometry import Feature
 
 Recogniser = Callable[[Graph, Sequence[Found]], Iterable[Found]]
 
-RECOGNISERS: tuple[Recogniser, ...] = (find_holes, find_pockets)
+RECOGNISERS: tuple[Recogniser, ...] = (find_holes, find_sheets, find_pockets)
 """In this order: who comes later leaves alone what is already explained."""
 
 

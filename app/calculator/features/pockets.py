@@ -3,7 +3,8 @@
 Rules. A region is closed when walls line its floor all round, open when the floor runs out of the part but
 two flat walls face each other, and through when a ring of walls has no floor. It is a slot when two flat
 walls face each other and nothing but round ends or the outside is between them, or when it is three times
-as long as wide. Shoulders (walls on one side only) and round regions (holes, grooves) are none.
+as long as wide. In sheet metal only windows count: what is open is its outline. Shoulders (walls on one side
+only) and round regions (holes, grooves) are none.
 """
 
 from collections.abc import Iterator, Sequence
@@ -15,6 +16,7 @@ import numpy as np
 from app.calculator.features.cavities import ENCLOSED, Cavity, cavities_of
 from app.calculator.features.found import Found, direction, figure
 from app.calculator.features.graph import Face, Graph, Link
+from app.calculator.features.sheet import KIND as SHEET
 from app.calculator.features.surfaces import Floats
 from app.calculator.features.tolerance import SAME_DIRECTION, TOUCHING_MM
 
@@ -42,9 +44,10 @@ SURE, ODD = 0.95, 0.6
 def find_pockets(graph: Graph, known: Sequence[Found]) -> Iterator[Found]:
     """Every pocket and slot that is no hole, and the sharp inner corners in them."""
     taken = frozenset(face for one in known for face in one.faces)
+    sheets = {face.solid for one in known if one.kind == SHEET for face in one.faces}
     for cavity in cavities_of(graph, taken):
         kind = _type_of(cavity)
-        if kind is None:
+        if kind is None or (kind != "through" and cavity.ordered[0].solid in sheets):
             continue
         low, high = _levels(cavity)
         if high - low < TOUCHING_MM:
