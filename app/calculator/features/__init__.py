@@ -6,17 +6,29 @@ what it found itself. Adding a kind is a file and a row here.
 
 from collections.abc import Callable, Iterable, Sequence
 
+from app.calculator.features.blends import find_chamfers, find_fillets
+from app.calculator.features.bosses import find_bosses
 from app.calculator.features.found import Found, numbered
 from app.calculator.features.graph import Graph
 from app.calculator.features.holes import find_holes
+from app.calculator.features.patterns import grouped
 from app.calculator.features.pockets import find_pockets
 from app.calculator.features.sheet import find_sheets
 from app.calculator.features.surfaces import Shape
+from app.calculator.features.turned import find_turned
 from app.contract.geometry import Feature
 
 Recogniser = Callable[[Graph, Sequence[Found]], Iterable[Found]]
 
-RECOGNISERS: tuple[Recogniser, ...] = (find_holes, find_sheets, find_pockets)
+RECOGNISERS: tuple[Recogniser, ...] = (
+    find_holes,
+    find_sheets,
+    find_turned,
+    find_bosses,
+    find_pockets,
+    find_fillets,
+    find_chamfers,
+)
 """In this order: who comes later leaves alone what is already explained."""
 
 
@@ -29,4 +41,4 @@ def recognise(shape: Shape) -> tuple[Feature, ...]:
     known: list[Found] = []
     for find in RECOGNISERS:
         known += list(find(graph, known))
-    return numbered(known)
+    return numbered(grouped(known))

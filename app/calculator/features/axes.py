@@ -48,6 +48,10 @@ class Axis:
         low, high = sorted(start + sign * end for end in surface.along_mm)
         return low, high
 
+    def is_across(self, face: Face) -> bool:
+        """A flat face square to the axis: a floor, a step, the end of a shaft."""
+        return face.kind == "plane" and abs(float(face.surface.axis @ self.direction)) > 1 - SAME_DIRECTION
+
     def radius_of(self, face: Face, along_mm: float) -> float:
         """Radius of a cylinder or cone at a position along this axis."""
         surface = face.surface

@@ -1,4 +1,4 @@
-"""Inner walls that go all the way round an axis."""
+"""Walls that go all the way round an axis."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -11,7 +11,7 @@ from app.calculator.features.tolerance import SAME_DIRECTION, SAME_RADIUS_MM, TO
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Barrel:
-    """A full round inner wall between two positions on its axis, made of one or more faces."""
+    """A full round wall between two positions on its axis, made of one or more faces."""
 
     faces: tuple[Face, ...]
     low_mm: float
@@ -40,13 +40,15 @@ class Barrel:
         return max(self.low_radius_mm, self.high_radius_mm)
 
 
-def barrels_on(axis: Axis) -> list[Barrel]:
-    """All barrels of an axis, rising."""
-    return sorted(_barrels(axis), key=lambda barrel: (barrel.low_mm, barrel.high_mm))
+def barrels_on(axis: Axis, *, concave: bool) -> list[Barrel]:
+    """All inner (``concave``) or outer barrels of an axis, rising."""
+    return sorted(_barrels(axis, concave=concave), key=lambda barrel: (barrel.low_mm, barrel.high_mm))
 
 
-def _barrels(axis: Axis) -> Iterator[Barrel]:
-    walls = [face for face in axis.faces if face.kind in {"cylinder", "cone"} and face.surface.concave]
+def _barrels(axis: Axis, *, concave: bool) -> Iterator[Barrel]:
+    walls = [
+        face for face in axis.faces if face.kind in {"cylinder", "cone"} and face.surface.concave == concave
+    ]
     for same in _same_wall(axis, walls):
         spans = {face: axis.range_of(face) for face in same}
         for cluster in _overlapping(same, spans):

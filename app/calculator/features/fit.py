@@ -1,4 +1,4 @@
-"""Free-form faces that are really planes, cylinders, cones or spheres.
+"""Free-form faces that are really planes, cylinders, cones, spheres or tori.
 
 Points and normals are sampled over the face. The axis of a surface of revolution with straight sides is
 the direction to which all normals keep one angle; what is left is a circle or a line in the plane.
@@ -14,6 +14,7 @@ from OCP.gp import gp_Pnt, gp_Vec
 from OCP.TopAbs import TopAbs_Orientation
 from OCP.TopoDS import TopoDS
 
+from app.calculator.features.fit_torus import fitted_torus
 from app.calculator.features.surfaces import FULL_TURN, Floats, Shape, Surface
 from app.calculator.features.tolerance import FIT_MOST_MM, FIT_NORMALS, FIT_RELATIVE
 
@@ -37,7 +38,11 @@ def _fit(shape: Shape, per_side: int) -> Surface | None:
     size = float(np.linalg.norm(np.ptp(points, axis=0)))
     tolerance = min(FIT_MOST_MM, FIT_RELATIVE * size)
     sampled, known = points[regular], normals[regular]
-    found = _plane(sampled, known, tolerance) or _round(sampled, known, tolerance)
+    found = (
+        _plane(sampled, known, tolerance)
+        or _round(sampled, known, tolerance)
+        or fitted_torus(sampled, known, tolerance)
+    )
     if found is None or found.kind not in {"cylinder", "cone"}:
         return found
     along = (points - found.origin) @ found.axis

@@ -9,7 +9,7 @@ from app.calculator.features.axes import Axis
 from app.calculator.features.barrels import Barrel, barrels_on
 from app.calculator.features.graph import Face, Link
 from app.calculator.features.joints import Joints
-from app.calculator.features.tolerance import SAME_DIRECTION, SAME_RADIUS_MM, TOUCHING_MM
+from app.calculator.features.tolerance import SAME_RADIUS_MM, TOUCHING_MM
 
 End = Literal["open", "closed"]
 
@@ -35,7 +35,7 @@ class Stack:
 
 def stacks_on(axis: Axis) -> list[Stack]:
     """All stacks of an axis; an annular groove, whose floor carries an island, is none."""
-    barrels = barrels_on(axis)
+    barrels = barrels_on(axis, concave=True)
     if not barrels:
         return []
     owner = {face: barrel for barrel in barrels for face in barrel.faces}
@@ -59,16 +59,12 @@ def _joined(axis: Axis, barrels: list[Barrel], rings: list[Face]) -> Joints:
         for neighbour in {link.other(face): None for link in face.links}:
             if neighbour in members:
                 joints.join((face, neighbour))
-            elif neighbour.kind == "other" or _is_across(axis, neighbour):
+            elif neighbour.kind == "other" or axis.is_across(neighbour):
                 steps.setdefault(neighbour, []).append(face)
     for step, touching in steps.items():
         if step.kind == "other" or _has_two_sides(axis, step, touching):
             joints.join((*touching, step))
     return joints
-
-
-def _is_across(axis: Axis, face: Face) -> bool:
-    return face.kind == "plane" and abs(float(face.surface.axis @ axis.direction)) > 1 - SAME_DIRECTION
 
 
 def _has_two_sides(axis: Axis, step: Face, touching: list[Face]) -> bool:
@@ -150,7 +146,7 @@ def links_at(axis: Axis, faces: frozenset[Face], last: Barrel, *, up: bool) -> l
 def closes(axis: Axis, link: Link, faces: Iterable[Face], *, up: bool) -> bool:
     """Whether the face beyond this edge is a bottom; ``up`` tells at which end of the axis."""
     beyond = link.second if link.first in faces else link.first
-    if _is_across(axis, beyond):
+    if axis.is_across(beyond):
         return (float(beyond.surface.normal @ axis.direction) < 0) == up
     if link.smooth:
         return beyond.surface.concave or beyond.kind == "other"
@@ -172,4 +168,4 @@ def _has_island(stack: Stack) -> bool:
 
 def _is_floor(stack: Stack, link: Link) -> bool:
     beyond = link.second if link.first in stack.faces else link.first
-    return _is_across(stack.axis, beyond) and link.concave
+    return stack.axis.is_across(beyond) and link.concave

@@ -7,9 +7,15 @@ from tests.calculator.features.hole_parts import HOLE_PARTS
 from tests.calculator.features.known import Drawn
 from tests.calculator.features.pocket_parts import POCKET_PARTS
 from tests.calculator.features.sheet_parts import SHEET_PARTS
+from tests.calculator.features.turned_parts import TURNED_PARTS
 
 FREE_FORM_SHARE = 0.08
-PARTS: tuple[tuple[int, Callable[[Random], Drawn]], ...] = (*HOLE_PARTS, *POCKET_PARTS, *SHEET_PARTS)
+PARTS: tuple[tuple[int, Callable[[Random], Drawn]], ...] = (
+    *HOLE_PARTS,
+    *POCKET_PARTS,
+    *SHEET_PARTS,
+    *TURNED_PARTS,
+)
 
 
 def parts(count: int, seed: int = 20) -> Iterator[Drawn]:

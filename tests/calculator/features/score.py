@@ -12,6 +12,7 @@ from tests.calculator.features.known import Drawn, Known
 NOTHING = "nothing"
 PLACE_MM = 0.05
 FIGURE_MM = 0.02
+FIGURE_RELATIVE = 1e-4
 PARALLEL = 1e-3
 
 
@@ -59,6 +60,19 @@ class Score:
             count for (drawn, found), count in self.table.items() if drawn == found and _is(drawn, kind)
         )
 
+    def kinds(self) -> list[str]:
+        """Every kind that was drawn or found."""
+        names = {name for pair in self.table for name in pair} - {NOTHING}
+        return sorted({name.split(" ", 1)[0].rstrip(",") for name in names})
+
+    def summary(self) -> str:
+        """Precision and recall of every kind."""
+        lines = ["| kind | drawn | precision | recall |", "|---|---|---|---|"]
+        for kind in self.kinds():
+            drawn = sum(count for (name, _), count in self.table.items() if _is(name, kind))
+            lines.append(f"| {kind} | {drawn} | {self.precision(kind):.4f} | {self.recall(kind):.4f} |")
+        return "\n".join(lines)
+
     def markdown(self) -> str:
         """The confusion table."""
         lines = ["| drawn | found | count |", "|---|---|---|"]
@@ -102,5 +116,7 @@ def _wrong_figures(known: Known, feature: Feature) -> str:
 
 def _equal(found: object, wanted: object) -> bool:
     if isinstance(wanted, float | int) and not isinstance(wanted, bool):
-        return isinstance(found, float | int) and found == pytest.approx(wanted, abs=FIGURE_MM)
+        return isinstance(found, float | int) and found == pytest.approx(
+            wanted, rel=FIGURE_RELATIVE, abs=FIGURE_MM
+        )
     return found == wanted

@@ -8,10 +8,8 @@ import pytest
 
 from app.calculator.features import recognise
 from app.contract.geometry import Feature
-from tests.calculator.features.generator import parts
 from tests.calculator.features.hole_parts import HOLE_PARTS
 from tests.calculator.features.known import Drawn, Known, aimed, turned_tool
-from tests.calculator.features.score import Score
 
 pytestmark = pytest.mark.cad
 
@@ -125,11 +123,3 @@ def test_turning_and_moving_a_part_keeps_figures_and_moves_places(make: Callable
         for name in figures(one).keys() - {"axis", "steps"}:
             assert figures(two)[name] == pytest.approx(figures(one)[name], abs=1e-5), name
         assert (two.place.x, two.place.y, two.place.z) == pytest.approx(known.place, abs=1e-5)
-
-
-def test_a_sample_of_drawn_parts_is_recognised() -> None:
-    score = Score()
-    for part in parts(40):
-        score.add(part, recognise(part.shape.wrapped))
-
-    assert score.faults == []
