@@ -6,7 +6,8 @@ from itertools import pairwise
 
 from app.calculator.features.axes import Axis, is_full
 from app.calculator.features.graph import Face
-from app.calculator.features.tolerance import SAME_DIRECTION, SAME_RADIUS_MM, TOUCHING_MM
+from app.calculator.features.surfaces import FULL_TURN
+from app.calculator.features.tolerance import FULL_ROUND, SAME_DIRECTION, SAME_RADIUS_MM, TOUCHING_MM
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -99,7 +100,7 @@ def _overlapping(faces: list[Face], spans: dict[Face, tuple[float, float]]) -> I
 
 def _is_round_somewhere(axis: Axis, faces: list[Face], spans: dict[Face, tuple[float, float]]) -> bool:
     """Whether some section across the axis meets wall in every direction."""
-    if any(is_full([axis.arc_of(face)]) for face in faces):
+    if any(face.surface.span >= FULL_ROUND * FULL_TURN for face in faces):
         return True
     breaks = sorted({end for face in faces for end in spans[face]})
     for low, high in pairwise(breaks):

@@ -77,14 +77,14 @@ def cavities_of(graph: Graph, taken: frozenset[Face]) -> Iterator[Cavity]:
         if link.concave or (link.smooth and _is_inner_fillet(link)):
             joints.join((link.first, link.second))
     for group in joints.groups():
-        yield _seen(graph, frozenset(group))
+        yield _seen(graph, frozenset(group), taken)
 
 
 def _is_inner_fillet(link: Link) -> bool:
     return any(face.surface.concave for face in (link.first, link.second))
 
 
-def _seen(graph: Graph, faces: frozenset[Face]) -> Cavity:
+def _seen(graph: Graph, faces: frozenset[Face], taken: frozenset[Face]) -> Cavity:
     """The region seen along its best floor, or along the ring of its walls."""
     ordered = sorted(faces, key=lambda face: face.id)
     ring = _ring_direction(faces, ordered)
@@ -94,7 +94,7 @@ def _seen(graph: Graph, faces: frozenset[Face]) -> Cavity:
     floor: Face | None = None
     for face in ordered:
         if face.kind == "plane":
-            share = _enclosed(graph, face, faces)
+            share = _enclosed(graph, face, faces, taken)
             score = (round(share, 2), face.area_mm2) if share else (0.0, 0.0)
             if score > best:
                 best, floor = score, face
@@ -115,9 +115,13 @@ def _ring_direction(faces: frozenset[Face], ordered: list[Face]) -> Floats | Non
     return direction
 
 
-def _enclosed(graph: Graph, face: Face, faces: frozenset[Face]) -> float:
-    """Share of the face's outer border beyond which the region goes on."""
-    outer = graph.loops(face)[0]
+def _enclosed(graph: Graph, face: Face, faces: frozenset[Face], taken: frozenset[Face]) -> float:
+    """Share of the outer border of the face beyond which the region goes on; rims of holes do not count."""
+    outer = [
+        link
+        for link in graph.loops(face)[0]
+        if not (link.other(face) in taken and link.other(face).surface.concave)
+    ]
     total = sum(link.length_mm for link in outer)
     inside = sum(link.length_mm for link in outer if link.other(face) in faces and not link.convex)
     return inside / total if total else 0.0

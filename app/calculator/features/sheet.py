@@ -94,15 +94,18 @@ def _flat(faces: list[Face]) -> _Sheet | None:
     if back is None:
         return None
     thickness = float((side.surface.origin - back.surface.origin) @ normal)
-    upright = sum(face.area_mm2 for face in faces if face not in {side, back} and _is_edge(face, side))
-    total = sum(face.area_mm2 for face in faces)
-    is_sheet = (
+    is_thin = (
         TOUCHING_MM < thickness <= LARGEST_THICKNESS_MM
         and side.area_mm2 > SMALLEST_SIDE * thickness * thickness
-        and side.area_mm2 + back.area_mm2 + upright >= LEAST_SIDES * total
         and min(side.area_mm2, back.area_mm2) >= LEAST_SIDES * max(side.area_mm2, back.area_mm2)
     )
-    return _Sheet(thickness, (), frozenset({side}), frozenset({back})) if is_sheet else None
+    if not is_thin:
+        return None
+    upright = sum(face.area_mm2 for face in faces if face not in {side, back} and _is_edge(face, side))
+    sides = side.area_mm2 + back.area_mm2 + upright
+    if sides < LEAST_SIDES * sum(face.area_mm2 for face in faces):
+        return None
+    return _Sheet(thickness, (), frozenset({side}), frozenset({back}))
 
 
 def _is_edge(face: Face, side: Face) -> bool:

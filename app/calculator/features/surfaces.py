@@ -80,7 +80,7 @@ class Surface:
 
     @property
     def area_mm2(self) -> float:
-        """Area of the full parameter range of a cylinder or a cone; trimming is not seen."""
+        """Area of the full parameter range of a round face (tori roughly); trimming is not seen."""
         middle = self.radius_at(sum(self.along_mm) / 2)
         return abs(self.span * middle * self.height_mm / cos(self.half_angle))
 

@@ -24,6 +24,9 @@ LEAST_WIDTH = 0.4
 WIDEST_GROOVE = 3.0
 """Width to depth up to which a recess is a groove; a longer one is a thinner piece of the shaft."""
 
+WIDEST_GROOVE_MM = 8.0
+"""Grooving tools are not wider; a wider recess is turned like the rest of the shaft."""
+
 SURE = 0.95
 
 _Where = Literal["outer", "inner"]
@@ -46,7 +49,8 @@ def find_turned(graph: Graph, _: Sequence[Found]) -> Iterator[Found]:
 
 
 def _round_area(axis: Axis) -> float:
-    return round(sum(face.area_mm2 for face in axis.faces), 6)
+    """By parameter ranges, which is quick and says enough to choose."""
+    return round(sum(face.surface.area_mm2 for face in axis.faces), 6)
 
 
 def _turned(graph: Graph, faces: list[Face], axis: Axis) -> Iterator[Found]:
@@ -136,7 +140,7 @@ def _between_shoulders(axis: Axis, barrel: Barrel, where: str) -> Found | None:
     if len(levels) < len(("low", "high")):
         return None
     depth = min(_depth(axis, shoulder, barrel) for shoulder in shoulders)
-    if depth <= SAME_RADIUS_MM or depth == inf or barrel.length_mm > WIDEST_GROOVE * depth:
+    if not SAME_RADIUS_MM < depth < inf or barrel.length_mm > min(WIDEST_GROOVE * depth, WIDEST_GROOVE_MM):
         return None
     figures = {
         "location": where,

@@ -7,6 +7,7 @@ from tests.calculator.features.hole_parts import HOLE_PARTS
 from tests.calculator.features.known import Drawn
 from tests.calculator.features.pocket_parts import POCKET_PARTS
 from tests.calculator.features.sheet_parts import SHEET_PARTS
+from tests.calculator.features.touching_parts import TOUCHING_PARTS
 from tests.calculator.features.turned_parts import TURNED_PARTS
 
 FREE_FORM_SHARE = 0.08
@@ -15,7 +16,10 @@ PARTS: tuple[tuple[int, Callable[[Random], Drawn]], ...] = (
     *POCKET_PARTS,
     *SHEET_PARTS,
     *TURNED_PARTS,
+    *TOUCHING_PARTS,
 )
+ROUND = sum(weight for weight, _ in PARTS)
+"""So many parts hold every kind by its weight."""
 
 
 def parts(count: int, seed: int = 20) -> Iterator[Drawn]:

@@ -12,7 +12,7 @@ from tests.calculator.features.known import Drawn, Known
 NOTHING = "nothing"
 PLACE_MM = 0.05
 FIGURE_MM = 0.02
-FIGURE_RELATIVE = 1e-4
+FIGURE_RELATIVE = 5e-4
 PARALLEL = 1e-3
 
 

@@ -3,6 +3,7 @@
 import pytest
 
 from tests.calculator.features.benchmark import WHOLE, score
+from tests.calculator.features.generator import ROUND
 
 pytestmark = pytest.mark.cad
 
@@ -27,7 +28,7 @@ def check(count: int) -> None:
 
 
 def test_a_sample_of_every_kind_of_part_is_recognised() -> None:
-    check(49)
+    check(ROUND)
 
 
 @pytest.mark.corpus
