@@ -31,9 +31,12 @@ RECOGNISERS: tuple[Recogniser, ...] = (
 )
 """In this order: who comes later leaves alone what is already explained."""
 
+MOST_FEATURES = 5_000
+"""More are not told, so that the answer stays a few megabytes; those of earlier recognisers go first."""
+
 
 def recognise(shape: Shape) -> tuple[Feature, ...]:
-    """Every feature of every solid in an OCCT shape, in millimetres and in a fixed order.
+    """The features of every solid in an OCCT shape, in millimetres and in a fixed order.
 
     Face ids count the faces in the order of the file (see ``graph``).
     """
@@ -41,4 +44,4 @@ def recognise(shape: Shape) -> tuple[Feature, ...]:
     known: list[Found] = []
     for find in RECOGNISERS:
         known += list(find(graph, known))
-    return numbered(grouped(known))
+    return numbered(grouped(known[:MOST_FEATURES]))

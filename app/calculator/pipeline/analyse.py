@@ -9,7 +9,7 @@ from typing import Any
 from app.calculator.analysis.mesh import measure_mesh
 from app.calculator.analysis.solid import measure_solid
 from app.calculator.errors import CalculatorError, UnsupportedFile
-from app.calculator.features import recognise
+from app.calculator.features import MOST_FEATURES, recognise
 from app.calculator.geometry.part import MeshPart, Part, SolidPart
 from app.calculator.readers.base import Reader, ReadLimits, format_of
 from app.calculator.readers.step import read_step
@@ -66,7 +66,20 @@ def _recognised(facts: PartFacts, part: SolidPart) -> PartFacts:
     except Exception:
         log.exception("features-failed")
         return facts.model_copy(update={"findings": (*facts.findings, _failed())})
-    return facts.model_copy(update={"features": features})
+    remarks = facts.findings if len(features) < MOST_FEATURES else (*facts.findings, _many())
+    return facts.model_copy(update={"features": features, "findings": remarks})
+
+
+def _many() -> Finding:
+    return Finding(
+        code="features-many",
+        severity="warning",
+        message=f"Only the first {MOST_FEATURES} features are listed.",
+        fix="Have the machining time checked by a person.",
+        value=MOST_FEATURES,
+        limit=MOST_FEATURES,
+        unit="features",
+    )
 
 
 def _late() -> Finding:

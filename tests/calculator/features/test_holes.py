@@ -1,6 +1,3 @@
-from collections.abc import Callable
-from dataclasses import replace
-from random import Random
 from typing import Any
 
 import cadquery as cq
@@ -8,8 +5,7 @@ import pytest
 
 from app.calculator.features import recognise
 from app.contract.geometry import Feature
-from tests.calculator.features.hole_parts import HOLE_PARTS
-from tests.calculator.features.known import Drawn, Known, aimed, turned_tool
+from tests.calculator.features.known import aimed, turned_tool
 
 pytestmark = pytest.mark.cad
 
@@ -107,19 +103,3 @@ class TestNothing:
     )
     def test_is_a_hole(self, shape: Any) -> None:
         assert holes(shape) == []
-
-
-@pytest.mark.parametrize("make", [make for _, make in HOLE_PARTS], ids=lambda make: make.__name__)
-def test_turning_and_moving_a_part_keeps_figures_and_moves_places(make: Callable[[Random], Drawn]) -> None:
-    drawn = make(Random(5))
-    here = holes(drawn.shape)
-    places = tuple(Known("hole", (hole.place.x, hole.place.y, hole.place.z)) for hole in here)
-    moved = replace(drawn, features=places).placed(Random(6))
-
-    there = holes(moved.shape)
-
-    assert [hole.face_ids for hole in there] == [hole.face_ids for hole in here]
-    for one, two, known in zip(here, there, moved.features, strict=True):
-        for name in figures(one).keys() - {"axis", "steps"}:
-            assert figures(two)[name] == pytest.approx(figures(one)[name], abs=1e-5), name
-        assert (two.place.x, two.place.y, two.place.z) == pytest.approx(known.place, abs=1e-5)
