@@ -33,7 +33,7 @@ def fitted_surface(shape: Shape) -> Surface:
 def _fit(shape: Shape, per_side: int) -> Surface | None:
     points, normals = _samples(shape, per_side)
     regular = np.linalg.norm(normals, axis=1) > 0.0
-    if regular.sum() <= per_side:
+    if regular.sum() <= per_side or not np.isfinite(points).all():
         return None
     size = float(np.linalg.norm(np.ptp(points, axis=0)))
     tolerance = min(FIT_MOST_MM, FIT_RELATIVE * size)

@@ -163,7 +163,7 @@ class Graph:
             keys = [edges.FindIndex(edge) for edge in _explore(wire, TopAbs_ShapeEnum.TopAbs_EDGE)]
             links = [self._link_of[face.solid, key] for key in keys if (face.solid, key) in self._link_of]
             found.insert(0 if wire.IsSame(outer) else len(found), links)
-        return found
+        return found or [[]]
 
     def _walk(self, number: int, solid: Shape) -> Iterator[tuple[_Border, Face, Shape]]:
         """The faces of a solid; yields every edge when its second face is met."""
