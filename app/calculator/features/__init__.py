@@ -4,6 +4,7 @@ One file per kind; a recogniser takes the graph of faces and what earlier recogn
 what it found itself. Adding a kind is a file and a row here.
 """
 
+import logging
 from collections.abc import Callable, Iterable, Sequence
 
 from app.calculator.features.blends import find_chamfers, find_fillets
@@ -17,6 +18,8 @@ from app.calculator.features.sheet import find_sheets
 from app.calculator.features.surfaces import Shape
 from app.calculator.features.turned import find_turned
 from app.contract.geometry import Feature
+
+log = logging.getLogger(__name__)
 
 Recogniser = Callable[[Graph, Sequence[Found]], Iterable[Found]]
 
@@ -35,13 +38,22 @@ MOST_FEATURES = 5_000
 """More are not told, so that the answer stays a few megabytes; those of earlier recognisers go first."""
 
 
-def recognise(shape: Shape) -> tuple[Feature, ...]:
+def recognise(shape: Shape, failed: Callable[[str], None] | None = None) -> tuple[Feature, ...]:
     """The features of every solid in an OCCT shape, in millimetres and in a fixed order.
 
-    Face ids count the faces in the order of the file (see ``graph``).
+    Face ids count the faces in the order of the file (see ``graph``). With ``failed`` a recogniser that
+    raises is logged and told by name, and what the others found is kept; without it the exception goes on.
     """
     graph = Graph(shape)
     known: list[Found] = []
     for find in RECOGNISERS:
-        known += list(find(graph, known))
+        try:
+            known += list(find(graph, known))
+        except MemoryError:
+            raise
+        except Exception:
+            if failed is None:
+                raise
+            log.exception("recogniser-failed", extra={"recogniser": find.__name__})
+            failed(find.__name__)
     return numbered(grouped(known[:MOST_FEATURES]))

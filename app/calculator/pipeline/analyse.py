@@ -8,13 +8,13 @@ from typing import Any
 
 from app.calculator.analysis.mesh import measure_mesh
 from app.calculator.analysis.solid import measure_solid
-from app.calculator.errors import CalculatorError, UnsupportedFile
+from app.calculator.errors import UnsupportedFile
 from app.calculator.features import MOST_FEATURES, recognise
 from app.calculator.geometry.part import MeshPart, Part, SolidPart
 from app.calculator.readers.base import Reader, ReadLimits, format_of
 from app.calculator.readers.step import read_step
 from app.calculator.readers.stl import read_stl
-from app.contract.geometry import Finding, PartFacts
+from app.contract.geometry import Feature, Finding, PartFacts
 
 log = logging.getLogger(__name__)
 
@@ -59,15 +59,20 @@ def _measure_and_recognise(part: SolidPart) -> Iterator[PartFacts]:
 
 
 def _recognised(facts: PartFacts, part: SolidPart) -> PartFacts:
+    """Features and what is to be said about them; a fault in recognition costs features, never figures."""
+    failed: list[str] = []
+    features: tuple[Feature, ...] = ()
     try:
-        features = recognise(part.shape)
-    except (CalculatorError, MemoryError):
+        features = recognise(part.shape, failed.append)
+    except MemoryError:
         raise
     except Exception:
         log.exception("features-failed")
-        return facts.model_copy(update={"findings": (*facts.findings, _failed())})
-    remarks = facts.findings if len(features) < MOST_FEATURES else (*facts.findings, _many())
-    return facts.model_copy(update={"features": features, "findings": remarks})
+        failed.append("all")
+    remarks = (_failed(),) if failed else ()
+    if len(features) >= MOST_FEATURES:
+        remarks = (*remarks, _many())
+    return facts.model_copy(update={"features": features, "findings": (*facts.findings, *remarks)})
 
 
 def _many() -> Finding:
@@ -95,6 +100,6 @@ def _failed() -> Finding:
     return Finding(
         code="features-failed",
         severity="warning",
-        message="Holes and other features of this part could not be recognised.",
+        message="Some features of this part could not be recognised.",
         fix="The figures are sure; have the machining time checked by a person.",
     )

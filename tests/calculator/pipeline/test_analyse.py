@@ -3,7 +3,9 @@ from typing import Any
 
 import pytest
 
+from app.calculator import features
 from app.calculator.errors import UnsupportedFile
+from app.calculator.features.found import Found
 from app.calculator.pipeline import analyse as analyse_module
 from app.calculator.pipeline.analyse import analyse
 from app.calculator.pipeline.warm import warm_up
@@ -49,14 +51,29 @@ def test_a_solid_has_its_features(tmp_path: Path) -> None:
 
 
 def test_features_that_fail_leave_the_figures(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    def fail(shape: object) -> tuple[Feature, ...]:
+    def fail(shape: object, failed: object) -> tuple[Feature, ...]:
         raise ZeroDivisionError
 
     monkeypatch.setattr(analyse_module, "recognise", fail)
 
     _, facts = run(write_step(block(), tmp_path / "part.step"))
 
-    assert (facts.complete, facts.volume_mm3) == (True, pytest.approx(24_000))
+    assert facts.complete
+    assert facts.volume_mm3 == pytest.approx(24_000)
+    assert [finding.code for finding in facts.findings] == ["features-failed"]
+
+
+def test_a_recogniser_that_fails_leaves_the_features_of_the_others(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def find_nothing(graph: object, known: object) -> list[Found]:
+        raise ZeroDivisionError
+
+    monkeypatch.setattr(features, "RECOGNISERS", (*features.RECOGNISERS, find_nothing))
+
+    _, facts = run(write_step(block_with_hole(), tmp_path / "part.step"))
+
+    assert [feature.kind for feature in facts.features] == ["hole"]
     assert [finding.code for finding in facts.findings] == ["features-failed"]
 
 
