@@ -59,7 +59,7 @@ def _turned(graph: Graph, faces: list[Face], axis: Axis) -> Iterator[Found]:
     share = sum(face.area_mm2 for face in own) / sum(face.area_mm2 for face in faces)
     reach = _reach(faces, axis, outer)
     widest = max((barrel.most_radius_mm for barrel in outer), default=0.0)
-    if share < LEAST_SHARE or widest < LEAST_WIDTH * reach:
+    if not outer or share < LEAST_SHARE or widest < LEAST_WIDTH * reach:
         return
     places = [axis.along(end) for face in faces for link in face.links for end in link.ends]
     places += [end for barrel in outer for end in (barrel.low_mm, barrel.high_mm)]
