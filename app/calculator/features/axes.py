@@ -15,7 +15,7 @@ from scipy.spatial import cKDTree
 
 from app.calculator.features.graph import Face
 from app.calculator.features.surfaces import FULL_TURN, Floats
-from app.calculator.features.tolerance import FULL_ROUND, SAME_AXIS_MM, SAME_DIRECTION
+from app.calculator.features.tolerance import SAME_AXIS_MM, SAME_DIRECTION
 
 _ROUND_DIRECTION = 7
 _ROUND_MM = 4
@@ -130,8 +130,3 @@ def covered(arcs: Sequence[tuple[float, float]]) -> float:
         total += max(0.0, end - max(start, reached))
         reached = max(reached, end)
     return total / FULL_TURN
-
-
-def is_full(arcs: Sequence[tuple[float, float]]) -> bool:
-    """Whether the arcs go all the way round."""
-    return covered(arcs) >= FULL_ROUND

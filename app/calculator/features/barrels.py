@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import pairwise
 
-from app.calculator.features.axes import Axis, is_full
+from app.calculator.features.axes import Axis, covered
 from app.calculator.features.graph import Face
 from app.calculator.features.surfaces import FULL_TURN
 from app.calculator.features.tolerance import FULL_ROUND, SAME_DIRECTION, SAME_RADIUS_MM, TOUCHING_MM
@@ -41,19 +41,19 @@ class Barrel:
         return max(self.low_radius_mm, self.high_radius_mm)
 
 
-def barrels_on(axis: Axis, *, concave: bool) -> list[Barrel]:
-    """All inner (``concave``) or outer barrels of an axis, rising."""
-    return sorted(_barrels(axis, concave=concave), key=lambda barrel: (barrel.low_mm, barrel.high_mm))
+def barrels_on(axis: Axis, *, concave: bool, least: float = FULL_ROUND) -> list[Barrel]:
+    """All inner (``concave``) or outer barrels that cover the share ``least`` of the turn, rising."""
+    return sorted(_barrels(axis, least, concave=concave), key=lambda barrel: (barrel.low_mm, barrel.high_mm))
 
 
-def _barrels(axis: Axis, *, concave: bool) -> Iterator[Barrel]:
+def _barrels(axis: Axis, least: float, *, concave: bool) -> Iterator[Barrel]:
     walls = [
         face for face in axis.faces if face.kind in {"cylinder", "cone"} and face.surface.concave == concave
     ]
     for same in _same_wall(axis, walls):
         spans = {face: axis.range_of(face) for face in same}
         for cluster in _overlapping(same, spans):
-            if _is_round_somewhere(axis, cluster, spans):
+            if _is_round_somewhere(axis, cluster, spans, least):
                 low = min(spans[face][0] for face in cluster)
                 high = max(spans[face][1] for face in cluster)
                 radii = [max(0.0, axis.radius_of(cluster[0], end)) for end in (low, high)]
@@ -98,14 +98,16 @@ def _overlapping(faces: list[Face], spans: dict[Face, tuple[float, float]]) -> I
         yield group
 
 
-def _is_round_somewhere(axis: Axis, faces: list[Face], spans: dict[Face, tuple[float, float]]) -> bool:
-    """Whether some section across the axis meets wall in every direction."""
-    if any(face.surface.span >= FULL_ROUND * FULL_TURN for face in faces):
+def _is_round_somewhere(
+    axis: Axis, faces: list[Face], spans: dict[Face, tuple[float, float]], least: float
+) -> bool:
+    """Whether some section across the axis meets wall in that share of all directions."""
+    if any(face.surface.span >= least * FULL_TURN for face in faces):
         return True
     breaks = sorted({end for face in faces for end in spans[face]})
     for low, high in pairwise(breaks):
         middle = (low + high) / 2
         arcs = [axis.arc_of(face) for face in faces if spans[face][0] < middle < spans[face][1]]
-        if high - low > TOUCHING_MM and is_full(arcs):
+        if high - low > TOUCHING_MM and covered(arcs) >= least:
             return True
     return False

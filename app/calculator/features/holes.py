@@ -2,9 +2,10 @@
 
 Rules. Walls of one axis that stand on one another are one hole with steps. Walls that face each other with
 air between them (the two lugs of a fork, a tube drilled across) are a hole each; where their radii are
-equal, so that one drill makes them in one stroke, they share the number ``stroke``. A wall that does not
-close round the axis (corner of a pocket, end of a slot, a bore that breaks out of the side) is no hole. A
-ring groove around a boss and a closed cavity are none either. Bodies are looked at one by one.
+equal, so that one drill makes them in one stroke, they share the number ``stroke``. A wall that is nowhere
+closed round its axis but turns by two thirds (a keyed bore, a hole at an edge, one of two that overlap) is a
+hole that ``breaks_out``; what turns less (corner of a pocket, end of a slot) is none. A ring groove around a
+boss and a closed cavity are none either. Bodies are looked at one by one.
 """
 
 from collections.abc import Iterator, Sequence
@@ -34,7 +35,7 @@ STEEPEST_TAPER = 0.27
 WIDEST_COUNTERSINK = 1.23
 """Half angle (radians, 70 degrees) up to which a cone through a sheet is a countersunk hole."""
 
-SURE, IN_PIECES, FITTED, TAPERED = 1.0, 0.97, 0.9, 0.8
+SURE, IN_PIECES, FITTED, TAPERED, BROKEN = 1.0, 0.97, 0.9, 0.8, 0.7
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -126,6 +127,7 @@ def _found(hole: _Hole, stroke: int | None) -> Found:
         "steps": [_step(barrel) for barrel in hole.barrels],
         "stroke": stroke,
         "thread_drawn": hole.stack.thread_drawn,
+        "breaks_out": hole.stack.breaks_out,
         "crossing": _crosses(hole),
     }
     figures |= _bottom(hole) | _mouth(hole)
@@ -213,6 +215,8 @@ def _crosses(hole: _Hole) -> bool:
 def _confidence(hole: _Hole) -> float:
     walls = [face for barrel in hole.barrels for face in barrel.faces]
     reasons = {SURE}
+    if hole.stack.breaks_out:
+        reasons.add(BROKEN)
     if hole.core.is_cone:
         reasons.add(TAPERED)
     if any(face.surface.fitted for face in walls):

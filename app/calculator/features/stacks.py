@@ -1,7 +1,7 @@
 """How full round walls stand on one another, and whether their ends are open."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import islice
 from typing import Literal
 
@@ -9,7 +9,7 @@ from app.calculator.features.axes import Axis
 from app.calculator.features.barrels import Barrel, barrels_on
 from app.calculator.features.graph import Face, Link
 from app.calculator.features.joints import Joints
-from app.calculator.features.tolerance import SAME_RADIUS_MM, TOUCHING_MM
+from app.calculator.features.tolerance import PARTLY_ROUND, SAME_RADIUS_MM, TOUCHING_MM
 
 End = Literal["open", "closed"]
 
@@ -22,7 +22,7 @@ class Stack:
     """Barrels on one axis that stand on one another, from low to high; ``faces`` holds steps as well.
 
     ``thread_drawn``: a thread was modelled, its crests and its roots being barrels over the same length; only
-    the narrower is kept in ``barrels``.
+    the narrower is kept in ``barrels``. ``breaks_out``: no section of its walls is closed round the axis.
     """
 
     axis: Axis
@@ -31,20 +31,24 @@ class Stack:
     low_end: End
     high_end: End
     thread_drawn: bool = False
+    breaks_out: bool = False
 
 
 def stacks_on(axis: Axis) -> list[Stack]:
     """All stacks of an axis; an annular groove, whose floor carries an island, is none."""
     barrels = barrels_on(axis, concave=True)
-    if not barrels:
-        return []
+    breaks_out = not barrels
+    if breaks_out:
+        partial = barrels_on(axis, concave=True, least=PARTLY_ROUND)
+        barrels = [barrel for barrel in partial if not barrel.is_cone]
     owner = {face: barrel for barrel in barrels for face in barrel.faces}
     stacks = []
     for faces in _joined(axis, barrels, [face for face in axis.faces if face.kind == "torus"]).groups():
         own = {owner[face]: None for face in faces if face in owner}
         if own:
             rising = sorted(own, key=lambda barrel: (barrel.low_mm, barrel.high_mm))
-            stacks.append(_stack(axis, rising, frozenset(faces)))
+            stack = _stack(axis, rising, frozenset(faces))
+            stacks.append(replace(stack, breaks_out=breaks_out))
     return [stack for stack in stacks if not _has_island(stack)]
 
 

@@ -16,7 +16,10 @@ SMOOTH_RAD = 0.012
 """Faces that meet within this angle (0.7 degrees) run into each other without an edge."""
 
 FULL_ROUND = 0.98
-"""Share of the full turn that a hole must cover somewhere along its axis."""
+"""Share of the full turn that a wall covers somewhere along its axis when it is closed round it."""
+
+PARTLY_ROUND = 0.65
+"""From this share a wall was drilled or bored and breaks out; corners and slot ends turn by half at most."""
 
 FIT_RELATIVE = 1e-4
 """A free-form face is a plane, cylinder, cone or sphere when its points lie this near, by its size."""

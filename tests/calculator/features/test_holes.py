@@ -38,6 +38,7 @@ class TestFigures:
             "steps": [{"diameter_mm": 5.0, "depth_mm": 10.0}],
             "stroke": None,
             "thread_drawn": False,
+            "breaks_out": False,
             "crossing": False,
             "tip": None,
             "tip_angle_deg": None,

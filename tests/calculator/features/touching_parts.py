@@ -98,6 +98,19 @@ def bore_into_a_bore(random: Random) -> Drawn:
     return Drawn("bore into a bore", cut(_block().val(), [_drill(d, 0, 0), side]), known, JUDGED)
 
 
+def broken_holes(random: Random) -> Drawn:
+    """A hole that breaks out of the side, two that overlap, and a bore with a keyway."""
+    d = round(random.uniform(7, 10), 1)
+    places = [(40 - 0.3 * d, 10.0), (-20 - 0.3 * d, 10.0), (-20 + 0.3 * d, 10.0), (10.0, -8.0)]
+    keyway = cq.Workplane().rect(0.3 * d, d).extrude(60, both=True).translate((10, -8 + 0.3 * d, 0)).val()
+    known = [
+        Known("hole", (x, y, 0), UP, "through", {"diameter_mm": d, "depth_mm": 2 * TOP, "breaks_out": True})
+        for x, y in places
+    ]
+    tools = [*(_drill(d, x, y) for x, y in places), keyway]
+    return Drawn("broken holes", cut(_block().val(), tools), tuple(known), frozenset({"hole"}))
+
+
 TOUCHING_PARTS: tuple[tuple[int, Callable[[Random], Drawn]], ...] = (
     (1, hole_on_a_step),
     (1, slot_over_holes),
@@ -106,5 +119,6 @@ TOUCHING_PARTS: tuple[tuple[int, Callable[[Random], Drawn]], ...] = (
     (1, stepped_pocket),
     (1, hole_through_a_fillet),
     (1, bore_into_a_bore),
+    (1, broken_holes),
 )
 """How often each kind of part is made, by weight."""
