@@ -25,7 +25,8 @@ OPEN_PATHS = frozenset({"/health/live"})
 
 STREAMED_PATHS = frozenset({"/v1/analysis"})
 """Bodies with a limit of their own, counted where they are read."""
-MOST_BODY_BYTES = 1_000_000
+MOST_BODY_BYTES = 5_000_000
+"""Room for the facts of a part with all the features that are told (a child answers with 4 MB at most)."""
 LINGER_SECONDS = 5.0
 """How long a body nobody wants may go on arriving behind its refusal."""
 

@@ -15,14 +15,14 @@ class TestSmallBodies:
 
         async def more_and_more() -> AsyncIterator[bytes]:
             nonlocal sent_bytes
-            for _ in range(200):
+            for _ in range(1000):
                 sent_bytes += 10_000
                 yield b" " * 10_000
 
-        announced = await calculator.post("/v1/price", content=b" " * 1_000_001)
+        announced = await calculator.post("/v1/price", content=b" " * 5_000_001)
         counted = await calculator.post("/v1/price", content=more_and_more())
-        elsewhere = await calculator.post("/v1/catalog", content=b" " * 1_000_001)
-        fits = await calculator.post("/v1/price", content=b" " * 1_000_000)
+        elsewhere = await calculator.post("/v1/catalog", content=b" " * 5_000_001)
+        fits = await calculator.post("/v1/price", content=b" " * 5_000_000)
 
         refused = [problem(answer) for answer in (announced, counted, elsewhere)]
         assert [(one.status, one.code) for one in refused] == [(413, "payload-too-large")] * 3
