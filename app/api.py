@@ -9,12 +9,9 @@ from app.files.router import router as files
 from app.orders.router import router as orders
 from app.users.router import router as users
 
-PREFIX = "/api/v1"
 
-
-def include_features(app: FastAPI, base_path: str) -> None:
+def include_features(app: FastAPI, prefix: str) -> None:
     """Add the routes directly to the application: every router in between costs each request a look."""
-    prefix = base_path + PREFIX
     app.include_router(orders, prefix=prefix)  # /orders
     app.include_router(calculations, prefix=prefix)  # /calculate-price
     app.include_router(catalog, prefix=prefix)  # /services /materials /coefficients /locations /machines …

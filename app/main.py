@@ -111,7 +111,7 @@ def create_app(settings: Settings, opener: Opener = started) -> FastAPI:
     add_middleware(app, settings, metrics)
     app.include_router(health.router, prefix=base)
     app.include_router(metrics_router(metrics), prefix=base)
-    include_features(app, base)
+    include_features(app, settings.server.api_path)
     if settings.server.docs:
         install_docs(app, base)
         describe(app, base)
@@ -131,7 +131,7 @@ async def prepare(settings: Settings, resources: Resources) -> None:
 
 def add_middleware(app: FastAPI, settings: Settings, metrics: Metrics) -> None:
     """Around every request; the last one added is the outermost."""
-    prefix, storage = f"{settings.server.base_path}/api/v1", settings.storage
+    prefix, storage = settings.server.api_path, settings.storage
     inline = int(storage.max_inline_bytes * BASE64) + FRAMING_BYTES
     files = BodyRule(
         f"{prefix}/files",

@@ -7,6 +7,7 @@ from urllib.parse import urlsplit
 from starlette.responses import Response
 
 from app.auth.errors import ForeignOrigin
+from app.core.config import API_PREFIX
 
 COOKIE = "millwright_refresh"
 DEFAULT_PORTS = {"http": 80, "https": 443}
@@ -16,7 +17,7 @@ class RefreshCookie:
     """HttpOnly, SameSite=Lax, sent to the API only; Secure unless on a developer's machine."""
 
     def __init__(self, base_path: str, *, secure: bool) -> None:
-        self.path = f"{base_path}/api/v1"
+        self.path = base_path + API_PREFIX
         self.secure = secure
 
     def put(self, response: Response, refresh_token: str, seconds: int) -> None:

@@ -17,7 +17,7 @@ from app.auth.service import AuthService
 from app.auth.sessions import SessionService
 from app.core.body import invalid, media_type, parse_json
 from app.core.caller import Caller, caller_of
-from app.core.config import Settings
+from app.core.config import API_PREFIX, Settings
 from app.core.db import ReadSessionDep, SessionDep, release
 from app.core.errors import Forbidden, Malformed, Unauthorized
 from app.core.resources import Resources
@@ -29,7 +29,7 @@ READING = {"GET", "HEAD"}
 """They ask their rows next, so the connection that told who asks is kept for that."""
 
 SCHEME = "Password"
-LOGIN_PATH = "/api/v1/login"
+LOGIN_PATH = API_PREFIX + "/login"
 
 bearer = OAuth2PasswordBearer(
     tokenUrl=LOGIN_PATH,

@@ -22,6 +22,8 @@ from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict, Settin
 
 from app.contract.settings import OF_THE_CALCULATOR, PREFIX, complaints
 
+API_PREFIX = "/api/v1"
+"""Under which the routes of every feature lie, behind the base path."""
 PLACEHOLDERS = {"", "changeme", "change-me", "secret", "password", "placeholder", "example"}
 MEGABYTE = 1_000_000
 SECRET_BYTES = 32
@@ -66,6 +68,11 @@ class ServerSection(Section):
     """How fast a request body must arrive on average once that time is over."""
     trusted_proxies: Annotated[int, Field(ge=0, le=8)] = 0
     """How many reverse proxies in front of us are believed about the client's address."""
+
+    @property
+    def api_path(self) -> str:
+        """The path every route of a feature begins with."""
+        return self.base_path + API_PREFIX
 
     @field_validator("base_path")
     @classmethod

@@ -29,7 +29,7 @@ def build_files(resources: Resources, session: AsyncSession) -> FileService:
         build_analyses(resources),
         resources.get(Storage),
         settings.storage,
-        f"{settings.server.base_path}/api/v1",
+        settings.server.api_path,
     )
 
 
