@@ -34,6 +34,8 @@ from app.contract.pricing import Catalog as PublicCatalog
 from app.contract.pricing import Price, PriceRequest
 
 ANALYSE = "app.calculator.pipeline.analyse:analyse"
+SURFACE_BYTES_PER_TRIANGLE = 50
+"""The surface of a solid passes through a file in memory, in the layout of binary STL."""
 PREPARE = ("app.calculator.pipeline.warm:warm_up",)
 
 _REFUSALS: dict[str, type[CalculatorError]] = {
@@ -59,6 +61,7 @@ class CalculatorService:
             wall_seconds=settings.wall_seconds,
             cpu_seconds=settings.cpu_seconds,
             memory_bytes=settings.memory_bytes,
+            written_bytes=SURFACE_BYTES_PER_TRIANGLE * settings.max_triangles,
         )
 
     @property

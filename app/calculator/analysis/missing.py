@@ -1,4 +1,4 @@
-"""What a person is told when the time was up before everything was measured."""
+"""What a person is told when not everything could be measured."""
 
 from app.contract.geometry import Finding
 
@@ -10,4 +10,14 @@ def incomplete(*missing: str) -> Finding:
         severity="warning",
         message=f"The time was up before these were known: {', '.join(missing)}.",
         fix="Simplify the part (fewer free-form faces or triangles) or ask for a manual quote.",
+    )
+
+
+def failed(what: str) -> Finding:
+    """Something about this part could not be found out; the rest is sure."""
+    return Finding(
+        code=f"{what.replace(' ', '-')}-failed",
+        severity="warning",
+        message=f"Not everything about this part could be determined: {what}.",
+        fix="The other figures are sure; have the manufacturing time checked by a person.",
     )

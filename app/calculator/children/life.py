@@ -190,12 +190,12 @@ async def _receive(loop: asyncio.AbstractEventLoop, channel: socket.socket) -> b
 
 
 def _last_word(lines: list[bytes]) -> tuple[dict[str, Any] | None, Outcome | None]:
-    """The last stage, and the outcome if the child could still tell it: then it is on its way out."""
+    """What all stages told together, and the outcome if the child could still tell it on its way out."""
     stage: dict[str, Any] | None = None
     for line in lines:
         message = json.loads(line)
         if Says.stage in message:
-            stage = message[Says.stage]
+            stage = {**(stage or {}), **message[Says.stage]}
             continue
         word, answer = next(iter(message.items()))
         return stage, Outcome(Ending(word), answer, stage)

@@ -5,7 +5,7 @@ from dataclasses import asdict, dataclass, field
 from enum import StrEnum
 from typing import Any
 
-ANSWER_BYTES = 4_000_000
+ANSWER_BYTES = 16_000_000
 """No honest answer is longer; a child that says more is stopped."""
 
 FILE = "path"
@@ -48,7 +48,7 @@ class Ending(StrEnum):
 
 @dataclass(frozen=True)
 class Outcome:
-    """What a child left behind: its answer, or its last stage and how it ended."""
+    """What a child left behind: its answer, or what its stages told together, and how it ended."""
 
     ending: Ending
     answer: dict[str, Any] = field(default_factory=dict)

@@ -6,7 +6,7 @@ import pytest
 from app.calculator import features
 from app.calculator.errors import UnsupportedFile
 from app.calculator.features.found import Found
-from app.calculator.pipeline import analyse as analyse_module
+from app.calculator.pipeline import stages as stages_module
 from app.calculator.pipeline.analyse import analyse
 from app.calculator.pipeline.warm import warm_up
 from app.contract.geometry import Feature, PartFacts
@@ -17,9 +17,11 @@ pytestmark = pytest.mark.cad
 
 
 def run(path: Path) -> tuple[list[PartFacts], PartFacts]:
-    stages: list[dict[str, Any]] = []
-    facts = analyse(stages.append, path, max_triangles=1000, max_entities=10_000)
-    return [PartFacts.model_validate(stage) for stage in stages], PartFacts.model_validate(facts)
+    stages: list[dict[str, Any]] = [{}]
+    facts = analyse(
+        lambda told: stages.append({**stages[-1], **told}), path, max_triangles=1000, max_entities=10_000
+    )
+    return [PartFacts.model_validate(stage) for stage in stages[1:]], PartFacts.model_validate(facts)
 
 
 def test_a_mesh_reports_its_sums_before_the_whole(tmp_path: Path) -> None:
@@ -28,7 +30,7 @@ def test_a_mesh_reports_its_sums_before_the_whole(tmp_path: Path) -> None:
 
     stages, facts = run(path)
 
-    assert [stage.complete for stage in stages] == [False]
+    assert [stage.complete for stage in stages] == [False, False]
     assert (facts.format, facts.complete) == ("stl", True)
     assert facts.volume_mm3 == pytest.approx(1920)
 
@@ -37,7 +39,7 @@ def test_a_solid_reports_its_figures_before_its_features(tmp_path: Path) -> None
     stages, facts = run(write_step(block(), tmp_path / "part.stl"))
 
     assert [stage.volume_mm3 for stage in stages] == [None, *2 * [pytest.approx(24_000)]]
-    assert [finding.code for finding in stages[-1].findings] == ["features-missing"]
+    assert [finding.code for finding in stages[-1].findings] == ["analysis-incomplete"]
     assert (facts.format, facts.complete) == ("step", True)
     assert facts.volume_mm3 == pytest.approx(24_000)
     assert facts.seconds >= stages[-1].seconds > 0
@@ -54,7 +56,7 @@ def test_features_that_fail_leave_the_figures(tmp_path: Path, monkeypatch: pytes
     def fail(shape: object, failed: object) -> tuple[Feature, ...]:
         raise ZeroDivisionError
 
-    monkeypatch.setattr(analyse_module, "recognise", fail)
+    monkeypatch.setattr(stages_module, "recognise", fail)
 
     _, facts = run(write_step(block(), tmp_path / "part.step"))
 

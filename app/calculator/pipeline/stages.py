@@ -1,0 +1,82 @@
+"""What is found out about a part after its figures: one stage after the other, each of which may fail alone.
+
+A stage is a row here: what a person calls its outcome, and a function from the part and the facts so far to
+the facts it adds. What is finished when the time is up has been reported; what is missing is named.
+"""
+
+import logging
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from app.calculator.analysis.missing import failed, incomplete
+from app.calculator.features import MOST_FEATURES, recognise
+from app.calculator.geometry.part import SolidPart
+from app.calculator.pipeline.scene import Scene
+from app.contract.geometry import Finding, PartFacts
+
+log = logging.getLogger(__name__)
+
+Added = Mapping[str, Any]
+"""Fields of ``PartFacts``; ``findings`` are added to those known."""
+
+
+@dataclass(frozen=True)
+class Stage:
+    """``name`` completes the sentence "The time was up before these were known"."""
+
+    name: str
+    measure: Callable[[Scene, PartFacts], Added]
+
+
+def recognise_features(scene: Scene, facts: PartFacts) -> Added:
+    """Holes, pockets and whatever else a machinist calls by name."""
+    del facts
+    if not isinstance(scene.part, SolidPart):
+        return {}
+    faults: list[str] = []
+    features = recognise(scene.part.shape, faults.append)
+    remarks = [failed("features")] if faults else []
+    if len(features) >= MOST_FEATURES:
+        remarks.append(_many())
+    return {"features": features, "findings": tuple(remarks)}
+
+
+STAGES = (Stage("features", recognise_features),)
+
+
+def grow(scene: Scene, facts: PartFacts) -> Iterator[PartFacts]:
+    """The facts after every stage; the last ones are complete.
+
+    ``facts`` are the figures, sure and complete in themselves; a fault in a stage costs what it would have
+    added, never a figure.
+    """
+    for index, stage in enumerate(STAGES):
+        missing = incomplete(*(late.name for late in STAGES[index:]))
+        yield facts.model_copy(update={"complete": False, "findings": (*facts.findings, missing)})
+        added = _survived(stage, scene, facts)
+        findings = (*facts.findings, *added.get("findings", ()))
+        facts = facts.model_copy(update={**added, "findings": findings})
+    yield facts.model_copy(update={"complete": True})
+
+
+def _survived(stage: Stage, scene: Scene, facts: PartFacts) -> Added:
+    try:
+        return stage.measure(scene, facts)
+    except MemoryError:
+        raise
+    except Exception:
+        log.exception("stage-failed", extra={"stage": stage.name})
+        return {"findings": (failed(stage.name),)}
+
+
+def _many() -> Finding:
+    return Finding(
+        code="features-many",
+        severity="warning",
+        message=f"Only the first {MOST_FEATURES} features are listed.",
+        fix="Have the machining time checked by a person.",
+        value=MOST_FEATURES,
+        limit=MOST_FEATURES,
+        unit="features",
+    )

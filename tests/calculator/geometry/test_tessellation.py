@@ -1,0 +1,77 @@
+import numpy as np
+import pytest
+from OCP.BRep import BRep_Builder
+from OCP.BRepPrimAPI import BRepPrimAPI_MakeBox, BRepPrimAPI_MakeCylinder
+from OCP.gp import gp_Pnt, gp_Trsf, gp_Vec
+from OCP.TopLoc import TopLoc_Location
+from OCP.TopoDS import TopoDS_Compound
+
+from app.calculator.errors import CadInvalid
+from app.calculator.geometry.surface import Surface
+from app.calculator.geometry.tessellation import tessellate
+
+pytestmark = pytest.mark.cad
+
+
+def signed_volume_mm3(surface: Surface) -> float:
+    corners = surface.triangles.astype(np.float64)
+    return float((corners[:, 0] * np.cross(corners[:, 1], corners[:, 2])).sum() / 6)
+
+
+def compound(*shapes: object) -> TopoDS_Compound:
+    together, builder = TopoDS_Compound(), BRep_Builder()
+    builder.MakeCompound(together)
+    for shape in shapes:
+        builder.Add(together, shape)
+    return together
+
+
+def test_a_box_has_two_triangles_on_each_of_its_faces() -> None:
+    surface = tessellate(BRepPrimAPI_MakeBox(10.0, 20.0, 30.0).Shape())
+
+    assert np.bincount(surface.face_of).tolist() == [2] * 6
+    assert surface.bodies == 1
+    assert signed_volume_mm3(surface) == pytest.approx(6000)
+
+
+def test_triangles_of_a_face_lie_on_it() -> None:
+    surface = tessellate(BRepPrimAPI_MakeBox(10.0, 20.0, 30.0).Shape())
+
+    for face in range(6):
+        corners = surface.triangles[surface.face_of == face].reshape(-1, 3)
+        assert np.ptp(corners, axis=0).min() == pytest.approx(0, abs=1e-6)
+
+
+def test_faces_of_several_bodies_are_counted_on() -> None:
+    boxes = compound(
+        BRepPrimAPI_MakeBox(10.0, 10.0, 10.0).Shape(),
+        BRepPrimAPI_MakeBox(gp_Pnt(50.0, 0.0, 0.0), 5.0, 5.0, 5.0).Shape(),
+    )
+
+    surface = tessellate(boxes)
+
+    assert surface.bodies == 2
+    assert surface.face_of.tolist() == sorted(2 * list(range(12)))
+    assert (surface.body_of == (surface.face_of >= 6)).all()
+
+
+def test_an_instance_moved_far_away_keeps_its_digits() -> None:
+    place = gp_Trsf()
+    place.SetTranslation(gp_Vec(1e6, 0.0, 0.0))
+    box = BRepPrimAPI_MakeBox(1.0, 1.0, 1.0).Shape().Moved(TopLoc_Location(place))
+
+    surface = tessellate(box)
+
+    assert surface.origin_mm == pytest.approx((1e6 + 0.5, 0.5, 0.5))
+    assert signed_volume_mm3(surface) == pytest.approx(1, rel=1e-6)
+
+
+def test_a_cylinder_is_followed_to_a_thousandth_of_its_size() -> None:
+    surface = tessellate(BRepPrimAPI_MakeCylinder(2.0, 3.0).Shape())
+
+    assert signed_volume_mm3(surface) == pytest.approx(np.pi * 4 * 3, rel=0.01)
+
+
+def test_nothing_has_no_surface() -> None:
+    with pytest.raises(CadInvalid):
+        tessellate(compound())
