@@ -22,6 +22,7 @@ from app.core.docs import install_docs
 from app.core.errors import Unauthorized, WriteConflict
 from app.core.handlers import PageTooDeep, UnexpectedFailures, describe_problem, install_handlers
 from app.core.idempotency import forget_expired
+from app.core.limited import RateLimitHeaders
 from app.core.logging import configure_logging
 from app.core.methods import AnswerHead
 from app.core.metrics import CONTENT_TYPE, Metrics
@@ -35,6 +36,7 @@ from app.core.migrations import upgrade
 from app.core.offload import Overloaded
 from app.core.openapi import Surroundings
 from app.core.pressure import CutSlowClients, LimitConcurrency
+from app.core.rate_limits import forget_expired_counts
 from app.core.resources import Resources
 from app.core.server import serve
 from app.core.storage import Storage
@@ -78,6 +80,7 @@ async def keep_tidy(resources: Resources) -> None:
     while True:
         try:
             await forget_expired(database)
+            await forget_expired_counts(database)
             pieces = await storage.remove_unfinished(LONGEST_PAUSE_OF_AN_UPLOAD)
             orphans = await Orphans(database, storage).remove(LONGEST_PAUSE_OF_AN_UPLOAD)
         except Exception:
@@ -155,6 +158,7 @@ def add_middleware(app: FastAPI, settings: Settings, metrics: Metrics) -> None:
         max_age=3600,
     )
     app.add_middleware(BodyLimits, default_bytes=settings.server.max_body_bytes, rules=rules)
+    app.add_middleware(RateLimitHeaders)
     app.add_middleware(SecurityHeaders, pages=[f"{settings.server.base_path}/docs"])
     app.add_middleware(
         CutSlowClients,

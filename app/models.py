@@ -3,8 +3,9 @@
 from app.analyses.models import Analysis
 from app.auth.models import Session, User
 from app.core.idempotency import IdempotencyRecord
+from app.core.rate_limits import RateCount
 from app.files.models import File
 from app.orders.models import Order
 from app.users.models import Profile
 
-__all__ = ["Analysis", "File", "IdempotencyRecord", "Order", "Profile", "Session", "User"]
+__all__ = ["Analysis", "File", "IdempotencyRecord", "Order", "Profile", "RateCount", "Session", "User"]

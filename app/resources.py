@@ -15,6 +15,7 @@ from app.core.health import Probes
 from app.core.http import Upstream, make_client
 from app.core.metrics import Metrics
 from app.core.offload import Offload
+from app.core.rate_limits import RateLimiter
 from app.core.resources import Resources
 from app.core.security import PasswordHasher, TokenService
 from app.core.storage import Storage
@@ -44,6 +45,7 @@ async def open_resources(settings: Settings, metrics: Metrics) -> AsyncIterator[
             settings,
             metrics,
             database,
+            RateLimiter(database, enabled=settings.limits.enabled),
             offload,
             Storage.at(settings.storage.url),
             PasswordHasher(passwords, settings.auth.bcrypt_rounds),

@@ -21,6 +21,7 @@ from pydantic import (
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict, SettingsError
 
 from app.contract.settings import OF_THE_CALCULATOR, PREFIX, complaints
+from app.core.rates import RateText
 
 API_PREFIX = "/api/v1"
 """Under which the routes of every feature lie, behind the base path."""
@@ -164,6 +165,34 @@ class PricingSection(Section):
     valid_days: Annotated[int, Field(ge=1, le=3650)] = 30
 
 
+class LimitsSection(Section):
+    """How often something may be asked, such as ``60 per minute`` or ``1 per 2 seconds``.
+
+    By address unless said otherwise, an IPv6 address by its /64 network; the same count for all processes.
+    """
+
+    enabled: bool = True
+    """Whether anything is refused for being asked too often."""
+    login: RateText = "30 per minute"
+    """Sign-ins, right or wrong; wrong passwords have growing waits besides."""
+    refresh: RateText = "120 per minute"
+    """Refreshed and ended sessions."""
+    registration: RateText = "20 per hour"
+    """New accounts."""
+    password: RateText = "20 per hour"  # noqa: S105 - a rate
+    """Changed and reset passwords."""
+    mail: RateText = "20 per hour"
+    """Letters asked for: confirmations and recoveries."""
+    mail_to: RateText = "3 per hour"
+    """The same, for one recipient, from wherever it is asked."""
+    key_check: RateText = "1 per 2 seconds"
+    """Checks of one API key from one address."""
+    price: RateText = "60 per minute"
+    """Prices without login."""
+    anonymous: RateText = "1200 per minute"
+    """Everything else that is asked without login."""
+
+
 class Settings(BaseSettings):
     """Everything configurable; built once and passed to ``create_app``."""
 
@@ -185,6 +214,7 @@ class Settings(BaseSettings):
     storage: StorageSection = StorageSection()
     calculator: CalculatorSection = CalculatorSection()
     pricing: PricingSection = PricingSection()
+    limits: LimitsSection = LimitsSection()
 
     @property
     def is_development(self) -> bool:

@@ -15,9 +15,14 @@ SUCCESSES = range(200, 300)
 
 RETRY_AFTER = {"schema": {"type": "integer"}, "description": "Seconds to wait before the next try."}
 AUTHENTICATE = {"schema": {"type": "string"}, "description": "`Bearer`"}
+RATE_LIMIT = {
+    "RateLimit-Policy": {"schema": {"type": "string"}, "description": '`"login";q=30;w=60`: 30 in 60 s.'},
+    "RateLimit": {"schema": {"type": "string"}, "description": '`"login";r=0;t=12`: none left for 12 s.'},
+}
 HEADERS: dict[str, dict[str, Any]] = {
     "401": {"WWW-Authenticate": AUTHENTICATE},
-    **{status: {"Retry-After": RETRY_AFTER} for status in ("429", "502", "503", "504", "507")},
+    "429": {"Retry-After": RETRY_AFTER, **RATE_LIMIT},
+    **{status: {"Retry-After": RETRY_AFTER} for status in ("502", "503", "504", "507")},
 }
 
 

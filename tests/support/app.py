@@ -12,11 +12,12 @@ from fastapi import FastAPI
 from pydantic import SecretStr
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from app.core.config import AuthSection, CalculatorSection, Environment, Settings
+from app.core.config import AuthSection, CalculatorSection, Environment, LimitsSection, Settings
 from app.core.db import Database
 from app.core.http import make_client
 from app.core.metrics import Metrics
 from app.core.offload import Offload
+from app.core.rate_limits import RateLimiter
 from app.core.resources import Resources
 from app.core.security import PasswordHasher, TokenService
 from app.core.storage import Storage
@@ -30,13 +31,14 @@ BASE_URL = "http://millwright.test"
 
 @pytest.fixture(scope="session")
 def settings(tmp_path_factory: pytest.TempPathFactory) -> Settings:
-    """Settings as a developer has them, with cheap password hashes."""
+    """Settings as a developer has them, with cheap password hashes and without limits of rate."""
     return Settings(
         _env_file=None,
         environment=Environment.development,
         data_dir=tmp_path_factory.mktemp("data"),
         auth=AuthSection(secret=SecretStr(SECRET), bcrypt_rounds=4),
         calculator=CalculatorSection(url="http://calculator.test", catalog_seconds=3600),
+        limits=LimitsSection(enabled=False),
     )
 
 
@@ -61,6 +63,7 @@ async def resources_over(
             settings,
             Metrics(),
             database,
+            RateLimiter(database, enabled=settings.limits.enabled),
             blocking,
             Storage.at("memory://"),
             PasswordHasher(passwords, settings.auth.bcrypt_rounds),
