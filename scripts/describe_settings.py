@@ -29,7 +29,7 @@ is started in, and `scripts/run.py` hands what stands there to both services. Th
 `.env`. `scripts/run.py` decides what is not given: the data folder, an SQLite database and the files in it,
 both secrets (kept in `<data>/secrets.env`), and `development` when the API listens on loopback.
 
-This page is written by `scripts/describe_settings.py` from `app/core/config.py` and
+This page is written by `scripts/describe_settings.py` from `app/core/sections.py` and
 `app/calculator/config.py`; a test holds it to them.
 """
 COLUMNS = "| Variable | Default | Allowed | Meaning |\n|---|---|---|---|\n"

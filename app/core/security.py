@@ -30,6 +30,9 @@ ISSUER = "millwright"
 AUDIENCE = "millwright-api"
 ACCESS = "access"
 
+OUTDATED = ("bcrypt", "pbkdf2_sha256", "django_pbkdf2_sha256")
+"""Schemes whose hashes still open an account and are replaced as they do."""
+
 _COMPACT_JWT = re.compile(r"[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+")
 _MAX_TOKEN_CHARS = 4096
 _REQUIRED = {f"require_{claim}": True for claim in ("aud", "iat", "exp", "iss", "sub", "jti")}
@@ -42,13 +45,16 @@ class UnsafeSecret(ValueError):
 class PasswordHasher:
     """bcrypt over a SHA-256 pre-hash, so that no byte of a long password is cut off.
 
+    Hashes of `OUTDATED` schemes, brought along from another system, are known too and want to be renewed.
     ``rounds`` is the logarithm of the cost. Hashing takes tenths of a second of a core and runs in
     ``offload``, one thread of its own.
     """
 
     def __init__(self, offload: Offload, rounds: int = 12) -> None:
         self._offload = offload
-        self._context = CryptContext(schemes=["bcrypt_sha256"], bcrypt_sha256__rounds=rounds)
+        self._context = CryptContext(
+            schemes=["bcrypt_sha256", *OUTDATED], deprecated="auto", bcrypt_sha256__rounds=rounds
+        )
         # the form of a real hash that no password has: as expensive to check, nothing to compute at start
         self._nobody = f"$bcrypt-sha256$v=2,t=2b,r={rounds}${'.' * 22}${'.' * 31}"
 
@@ -59,17 +65,22 @@ class PasswordHasher:
 
     async def verify(self, password: str, password_hash: str) -> bool:
         """Whether this password made that hash."""
-        matches: bool = await self._offload.run(self._context.verify, password, password_hash)
-        return matches
+        return await self._offload.run(self._matches, password, password_hash)
 
     async def dummy_verify(self, password: str) -> None:
         """Takes as long as `verify`, for accounts that do not exist."""
         await self.verify(password, self._nobody)
 
     def needs_update(self, password_hash: str) -> bool:
-        """Whether the hash was made with another cost than today's."""
+        """Whether the hash was made by another scheme or with another cost than today's."""
         outdated: bool = self._context.needs_update(password_hash)
         return outdated
+
+    def _matches(self, password: str, password_hash: str) -> bool:
+        if self._context.identify(password_hash) is None:  # fits nobody, and takes as long to find out
+            password_hash = self._nobody
+        matches: bool = self._context.verify(password, password_hash)
+        return matches
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,6 +108,7 @@ class TokenService:
         raw = _safe_secret(secret)
         self._key = jwk.construct(raw, "HS256")
         self._successor_key = hmac.digest(raw, b"successor of a refresh token", "sha256")
+        self._link_key = hmac.digest(raw, b"link in a letter", "sha256")
         self._remembered = remembered
         self._verified: OrderedDict[str, AccessToken] = OrderedDict()
 
@@ -139,6 +151,13 @@ class TokenService:
         are stored.
         """
         return _text(hmac.digest(self._successor_key, secret.encode(), "sha256"))
+
+    def link_token(self, link_id: UUID) -> str:
+        """The secret of a link sent by mail: always the same, and known to nobody without the key.
+
+        So a letter that has to be sent twice carries the same link twice, though only the digest is stored.
+        """
+        return _text(hmac.digest(self._link_key, link_id.bytes, "sha256"))
 
     def _verify(self, token: str) -> AccessToken:
         if len(token) > _MAX_TOKEN_CHARS or not _COMPACT_JWT.fullmatch(token):

@@ -1,0 +1,211 @@
+"""The sections of the API's settings: one per concern."""
+
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated
+
+from pydantic import BaseModel, ConfigDict, Field, SecretStr, field_validator, model_validator
+from pydantic_settings import NoDecode
+
+from app.contract.settings import OF_THE_CALCULATOR
+from app.core.rates import RateText
+
+API_PREFIX = "/api/v1"
+"""Under which the routes of every feature lie, behind the base path."""
+MEGABYTE = 1_000_000
+LinkText = Annotated[str, Field(pattern=r"^https?://[^{}\s]+\{token\}[^{}\s]*$")]
+"""An address with a place for a token; behind ``#`` it stays out of the logs of servers."""
+
+
+class Section(BaseModel):
+    """Settings of one concern: a name it does not know is a typing error, and none is shown when refused."""
+
+    model_config = ConfigDict(extra="forbid", hide_input_in_errors=True)
+
+
+class ServerSection(Section):
+    """Where the API listens and what it tells about itself."""
+
+    host: str = "127.0.0.1"
+    port: Annotated[int, Field(ge=0, le=65535)] = 8000
+    base_path: str = ""
+    """Prefix of every route, cookie and link, such as ``/shop``; empty for none."""
+    docs: bool = True
+    """Whether ``/docs`` and ``/openapi.json`` answer."""
+    origins: Annotated[list[str], NoDecode] = []
+    """Origins of frontends besides our own, comma-separated, such as ``https://shop.example``."""
+    log_level: str = "INFO"
+    log_json: bool = True
+    request_log: bool = True
+    """One log line per request."""
+    max_body_bytes: int = MEGABYTE
+    """Largest body of a route that takes no file."""
+    max_requests: Annotated[int, Field(ge=1)] = 200
+    """Requests answered at the same time; the next one is told to come back."""
+    client_pause_seconds: Annotated[float, Field(gt=0)] = 30.0
+    """How long a client may send or take nothing in the middle of a request."""
+    client_least_bytes_per_second: Annotated[int, Field(ge=1)] = 1000
+    """How fast a request body must arrive on average once that time is over."""
+    trusted_proxies: Annotated[int, Field(ge=0, le=8)] = 0
+    """How many reverse proxies in front of us are believed about the client's address."""
+
+    @property
+    def api_path(self) -> str:
+        """The path every route of a feature begins with."""
+        return self.base_path + API_PREFIX
+
+    @field_validator("base_path")
+    @classmethod
+    def _clean_base_path(cls, value: str) -> str:
+        stripped = value.strip().strip("/")
+        return f"/{stripped}" if stripped else ""
+
+    @field_validator("origins", mode="before")
+    @classmethod
+    def _split(cls, value: object) -> object:
+        return (
+            [part.strip() for part in value.split(",") if part.strip()] if isinstance(value, str) else value
+        )
+
+
+class AdminSection(Section):
+    """The first administrator."""
+
+    email: str = "admin@localhost.localdomain"
+    password: SecretStr | None = None
+    """When not given one is generated, written to ``<data>/first-admin.txt`` and must be changed."""
+
+
+class DatabaseSection(Section):
+    """The database and the connections held to it."""
+
+    url: SecretStr = SecretStr("sqlite+aiosqlite:///data/millwright.db")
+    """``sqlite+aiosqlite:///path`` or ``postgresql+asyncpg://user:password@host/name``."""
+    pool_size: Annotated[int, Field(ge=1, le=200)] = 10
+    pool_wait_seconds: Annotated[float, Field(gt=0)] = 5.0
+    connect_seconds: Annotated[float, Field(gt=0)] = 5.0
+    statement_seconds: Annotated[float, Field(gt=0)] = 30.0
+    sqlite_synchronous: Annotated[str, Field(pattern="^(FULL|NORMAL)$")] = "FULL"
+    """FULL survives a power cut with every answered request; NORMAL is faster and may lose the last."""
+
+
+class AuthSection(Section):
+    """Signing in."""
+
+    secret: SecretStr = SecretStr("")
+    """Signs access tokens; at least 32 bytes."""
+    access_minutes: Annotated[int, Field(ge=1, le=24 * 60)] = 15
+    session_hours: Annotated[int, Field(ge=1)] = 12
+    remember_days: Annotated[int, Field(ge=1)] = 30
+    bcrypt_rounds: Annotated[int, Field(ge=4, le=16)] = 12
+    refresh_grace_seconds: Annotated[int, Field(ge=0, le=60)] = 10
+    """How long a replaced refresh token still answers with its successor (two tabs at once)."""
+    confirm_email: bool = False
+    """Whether customers must confirm their e-mail address before anything else; administrators need not."""
+    confirm_hours: Annotated[int, Field(ge=1, le=24 * 30)] = 24
+    """How long the link of a confirmation letter works."""
+    recovery_minutes: Annotated[int, Field(ge=5, le=24 * 60)] = 60
+    """How long the link of a letter that sets a new password works."""
+    letter_pause_seconds: Annotated[int, Field(ge=0, le=24 * 3600)] = 300
+    """How soon the same letter to the same recipient may be asked for again."""
+    password_days: Annotated[int, Field(ge=0, le=3650)] = 0
+    """After how many days a password must be changed; 0 for never."""
+
+
+class StorageSection(Section):
+    """Where the bytes of files are kept."""
+
+    url: str = "data/files"
+    """A local folder."""
+    max_file_bytes: Annotated[int, Field(ge=1)] = 250 * MEGABYTE
+    max_base64_bytes: Annotated[int, Field(ge=1)] = 20 * MEGABYTE
+    max_inline_bytes: Annotated[int, Field(ge=1)] = 10 * MEGABYTE
+    """Decoded size of a file sent inside a price request."""
+    demo_files: bool = True
+    """Whether the five demo parts are there for everybody."""
+
+
+class CalculatorSection(Section):
+    """How the calculator is reached."""
+
+    url: str = "http://127.0.0.1:7000"
+    secret: SecretStr = SecretStr("")
+    """Shared with the calculator; needed unless it listens on loopback."""
+    connect_seconds: Annotated[float, Field(gt=0)] = 2.0
+    price_seconds: Annotated[float, Field(gt=0)] = 10.0
+    analysis_seconds: Annotated[float, Field(gt=0)] = 60.0
+    connections: Annotated[int, Field(ge=1)] = 32
+    catalog_seconds: Annotated[float, Field(ge=0)] = 30.0
+    """How long a catalogue that was read is used before it is asked for again."""
+
+    @model_validator(mode="before")
+    @classmethod
+    def _leave_the_calculators_own(cls, given: object) -> object:
+        """Where both services have one environment, what is meant for the other is no mistake."""
+        if not isinstance(given, dict):
+            return given
+        not_ours = OF_THE_CALCULATOR - cls.model_fields.keys()
+        return {name: value for name, value in given.items() if name not in not_ours}
+
+
+class PricingSection(Section):
+    """What a price promises."""
+
+    valid_days: Annotated[int, Field(ge=1, le=3650)] = 30
+
+
+class MailSecurity(StrEnum):
+    """How the connection to the mail server is encrypted."""
+
+    starttls = "starttls"
+    tls = "tls"
+    none = "none"
+
+
+class MailSection(Section):
+    """Letters to customers: through a mail server, or printed where a developer has none."""
+
+    host: str = ""
+    """The SMTP server; without one letters are printed in development and not sent in production."""
+    port: Annotated[int, Field(ge=1, le=65535)] = 587
+    username: str = ""
+    password: SecretStr = SecretStr("")
+    security: MailSecurity = MailSecurity.starttls
+    ca_file: Path | None = None
+    """Certificates of a private authority that vouches for the server, besides the public ones."""
+    sender: str = "Millwright <no-reply@localhost.localdomain>"
+    """From whom letters are."""
+    seconds: Annotated[float, Field(gt=0, le=600)] = 30.0
+    """How long one step of the conversation with the server may take."""
+    confirm_link: LinkText = "http://127.0.0.1:8000/confirm-email#token={token}"
+    """The page that confirms an address; ``{token}`` is what it posts to ``/email/confirm``."""
+    reset_link: LinkText = "http://127.0.0.1:8000/reset-password#token={token}"
+    """The page that asks for a new password and posts it to ``/password/reset``."""
+
+
+class LimitsSection(Section):
+    """How often something may be asked, such as ``60 per minute`` or ``1 per 2 seconds``.
+
+    By address unless said otherwise, an IPv6 address by its /64 network; the same count for all processes.
+    """
+
+    enabled: bool = True
+    """Whether anything is refused for being asked too often."""
+    login: RateText = "30 per minute"
+    """Sign-ins, right or wrong; wrong passwords have growing waits besides."""
+    refresh: RateText = "120 per minute"
+    """Refreshed and ended sessions."""
+    registration: RateText = "20 per hour"
+    """New accounts."""
+    password: RateText = "20 per hour"  # noqa: S105 - a rate
+    """Changed and reset passwords."""
+    mail: RateText = "20 per hour"
+    """Letters asked for: confirmations and recoveries."""
+    mail_to: RateText = "3 per hour"
+    """The same, for one recipient, from wherever it is asked."""
+    key_check: RateText = "1 per 2 seconds"
+    """Checks of one API key from one address."""
+    price: RateText = "60 per minute"
+    """Prices without login."""
+    anonymous: RateText = "1200 per minute"
+    """Everything else that is asked without login."""
