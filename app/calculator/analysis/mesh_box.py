@@ -2,9 +2,10 @@
 
 import numpy as np
 
-from app.calculator.analysis.mesh_sums import BLOCK_TRIANGLES, Floats, MeshSums, facet_normals, planes_of
+from app.calculator.analysis.mesh_sums import MeshSums, facet_normals
 from app.calculator.geometry.box import Point
 from app.calculator.geometry.frames import smallest_frame
+from app.calculator.geometry.mesh_hash import BLOCK_TRIANGLES, Floats, planes_of
 from app.calculator.geometry.part import Triangles
 from app.calculator.geometry.tolerance import BETTER_BOX_RATIO
 

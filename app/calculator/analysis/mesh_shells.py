@@ -9,8 +9,8 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from app.calculator.analysis.mesh_identity import Ids
-from app.calculator.analysis.mesh_sums import Floats
+from app.calculator.geometry.mesh_hash import Floats
+from app.calculator.geometry.mesh_identity import Ids
 from app.calculator.geometry.part import Triangles
 
 TOLERATED_SHARE = 1e-3

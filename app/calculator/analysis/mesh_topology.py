@@ -5,8 +5,9 @@ from dataclasses import dataclass, replace
 import numpy as np
 import numpy.typing as npt
 
-from app.calculator.analysis.mesh_identity import Ids, all_distinct, shells, vertex_hashes, vertex_ids, weld
-from app.calculator.analysis.mesh_sums import CORNER_AFTER, Hashes, MeshSums, facet_normals
+from app.calculator.analysis.mesh_sums import MeshSums, facet_normals
+from app.calculator.geometry.mesh_hash import CORNER_AFTER, Hashes
+from app.calculator.geometry.mesh_identity import Ids, all_distinct, shells, vertex_hashes, vertex_ids, weld
 from app.calculator.geometry.part import Triangles
 from app.calculator.geometry.tolerance import WELD_RELATIVE
 

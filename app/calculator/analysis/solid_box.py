@@ -12,11 +12,11 @@ from OCP.TopLoc import TopLoc_Location
 from OCP.TopoDS import TopoDS
 from OCP.TopTools import TopTools_IndexedMapOfShape
 
-from app.calculator.analysis.mesh_sums import Floats
 from app.calculator.analysis.solid_reach import stays_within
-from app.calculator.analysis.solid_shape import OTHER, Face, Shape, vertices_of
+from app.calculator.analysis.solid_shape import OTHER, PLANE, Face, Shape, vertices_of
 from app.calculator.geometry.box import Box, Point
 from app.calculator.geometry.frames import smallest_frame
+from app.calculator.geometry.mesh_hash import Floats
 from app.calculator.geometry.tolerance import BETTER_BOX_RATIO, BOX_SLACK_MM
 
 MOST_CURVES = 400
@@ -86,7 +86,7 @@ def _axes(faces: list[Face]) -> Floats:
     """Directions of planes and cylinders, the most frequent first."""
     counted: dict[tuple[float, float, float], int] = {}
     for face in faces:
-        if face.kind == "plane":
+        if face.kind == PLANE:
             axis = face.surface.Plane().Axis().Direction()
         elif face.kind == "cylinder":
             axis = face.surface.Cylinder().Axis().Direction()

@@ -15,8 +15,8 @@ from OCP.gp import gp_Pnt2d
 from OCP.TopAbs import TopAbs_ShapeEnum, TopAbs_State
 from OCP.TopoDS import TopoDS
 
-from app.calculator.analysis.mesh_sums import Floats
 from app.calculator.analysis.solid_shape import Shape, explore
+from app.calculator.geometry.mesh_hash import Floats
 from app.calculator.geometry.tolerance import BOX_SLACK_MM, FREEFORM_SLACK_MM
 
 POINTS_PER_SPAN = 4

@@ -12,20 +12,20 @@ from OCP.TopExp import TopExp, TopExp_Explorer
 from OCP.TopoDS import TopoDS
 from OCP.TopTools import TopTools_IndexedMapOfShape
 
-from app.calculator.analysis.mesh_sums import Floats
+from app.calculator.geometry.mesh_hash import Floats
 from app.contract.geometry import FaceCounts
 
 Shape = Any
 """An OCCT shape; OCP has no types."""
 
+PLANE, OTHER = "plane", "other"
 _KINDS = {
-    GeomAbs_SurfaceType.GeomAbs_Plane: "plane",
+    GeomAbs_SurfaceType.GeomAbs_Plane: PLANE,
     GeomAbs_SurfaceType.GeomAbs_Cylinder: "cylinder",
     GeomAbs_SurfaceType.GeomAbs_Cone: "cone",
     GeomAbs_SurfaceType.GeomAbs_Sphere: "sphere",
     GeomAbs_SurfaceType.GeomAbs_Torus: "torus",
 }
-OTHER = "other"
 
 
 def explore(shape: Shape, kind: Any) -> Iterator[Shape]:  # noqa: ANN401 - an OCP enumeration

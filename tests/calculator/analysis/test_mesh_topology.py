@@ -4,9 +4,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from app.calculator.analysis import mesh_topology
-from app.calculator.analysis.mesh_identity import all_distinct, number, shells, vertex_hashes
 from app.calculator.analysis.mesh_sums import sum_mesh
 from app.calculator.analysis.mesh_topology import Topology, inspect
+from app.calculator.geometry.mesh_identity import all_distinct, number, shells, vertex_hashes
 from tests.calculator.bodies import Mesh, box, flipped, torus
 
 SHELL = torus(30, 10)

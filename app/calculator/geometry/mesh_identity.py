@@ -6,7 +6,7 @@ from scipy.sparse import coo_matrix
 from scipy.sparse.csgraph import connected_components
 from scipy.spatial import cKDTree
 
-from app.calculator.analysis.mesh_sums import (
+from app.calculator.geometry.mesh_hash import (
     BLOCK_TRIANGLES,
     CORNER_AFTER,
     Floats,
