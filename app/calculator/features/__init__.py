@@ -15,6 +15,7 @@ from app.calculator.features.holes import find_holes
 from app.calculator.features.patterns import grouped
 from app.calculator.features.pockets import find_pockets
 from app.calculator.features.sheet import find_sheets
+from app.calculator.features.solid_graph import SolidGraph
 from app.calculator.features.surfaces import Shape
 from app.calculator.features.turned import find_turned
 from app.contract.geometry import Feature
@@ -41,10 +42,17 @@ MOST_FEATURES = 5_000
 def recognise(shape: Shape, failed: Callable[[str], None] | None = None) -> tuple[Feature, ...]:
     """The features of every solid in an OCCT shape, in millimetres and in a fixed order.
 
-    Face ids count the faces in the order of the file (see ``graph``). With ``failed`` a recogniser that
-    raises is logged and told by name, and what the others found is kept; without it the exception goes on.
+    Face ids count the faces in the order of the file (see ``solid_graph``).
     """
-    graph = Graph(shape)
+    return recognise_in(SolidGraph(shape), failed)
+
+
+def recognise_in(graph: Graph, failed: Callable[[str], None] | None = None) -> tuple[Feature, ...]:
+    """What the recognisers find, one after the other.
+
+    With ``failed`` a recogniser that raises is logged and told by name, and what the others found is kept;
+    without it the exception goes on.
+    """
     known: list[Found] = []
     for find in RECOGNISERS:
         try:

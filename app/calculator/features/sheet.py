@@ -9,14 +9,10 @@ of one side plus the bend allowance), length of all cuts (area of the edges over
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from OCP.BRepGProp import BRepGProp
-from OCP.GProp import GProp_GProps
-
 from app.calculator.features.bends import Bend, as_found, bends_of
 from app.calculator.features.found import Found, direction, figure
 from app.calculator.features.graph import Face, Graph
 from app.calculator.features.joints import Joints
-from app.calculator.features.surfaces import Shape
 from app.calculator.features.tolerance import SAME_DIRECTION, TOUCHING_MM
 
 KIND = "sheet"
@@ -57,7 +53,7 @@ def find_sheets(graph: Graph, _: Sequence[Found]) -> Iterator[Found]:
     for number, faces in bodies.items():
         bends = tuple(bends_of(faces, graph.centre))
         sheet = _bent(faces, bends) if bends else _flat(faces)
-        if sheet is not None and _is_thin(graph.solids[number], faces, sheet.thickness_mm):
+        if sheet is not None and _is_thin(graph.volume_mm3(number), faces, sheet.thickness_mm):
             yield from map(as_found, sheet.bends)
             yield _found(graph, faces, sheet)
 
@@ -113,10 +109,8 @@ def _is_edge(face: Face, side: Face) -> bool:
     return along < SAME_DIRECTION if face.kind == "plane" else along > 1 - SAME_DIRECTION
 
 
-def _is_thin(solid: Shape, faces: list[Face], thickness_mm: float) -> bool:
-    properties = GProp_GProps()
-    BRepGProp.VolumeProperties_s(solid, properties)
-    fill = 2 * float(properties.Mass()) / sum(face.area_mm2 for face in faces) / thickness_mm
+def _is_thin(volume_mm3: float, faces: list[Face], thickness_mm: float) -> bool:
+    fill = 2 * volume_mm3 / sum(face.area_mm2 for face in faces) / thickness_mm
     return LEAST_FILL <= fill <= MOST_FILL
 
 
