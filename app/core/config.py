@@ -19,6 +19,7 @@ from app.core.sections import (
     AuthSection,
     CalculatorSection,
     DatabaseSection,
+    JobsSection,
     LimitsSection,
     MailSection,
     MailSecurity,
@@ -35,6 +36,7 @@ __all__ = [
     "CalculatorSection",
     "DatabaseSection",
     "Environment",
+    "JobsSection",
     "LimitsSection",
     "MailSection",
     "MailSecurity",
@@ -82,6 +84,7 @@ class Settings(BaseSettings):
     pricing: PricingSection = PricingSection()
     limits: LimitsSection = LimitsSection()
     mail: MailSection = MailSection()
+    jobs: JobsSection = JobsSection()
 
     @property
     def is_development(self) -> bool:

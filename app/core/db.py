@@ -77,13 +77,16 @@ class Database:
         await self.engine.dispose()
 
 
-def open_database(settings: DatabaseSection) -> Database:
-    """The database of the settings; connects when first used."""
+def open_database(settings: DatabaseSection, *, idle_transaction_seconds: float | None = None) -> Database:
+    """The database of the settings; connects when first used.
+
+    ``idle_transaction_seconds``: PostgreSQL ends a transaction that was left alone for so long.
+    """
     url = settings.url.get_secret_value()
     if url.startswith("sqlite"):
         return _open_sqlite(url, settings)
     if url.startswith("postgresql+asyncpg"):
-        return _open_postgres(url, settings)
+        return _open_postgres(url, settings, idle_transaction_seconds)
     raise ValueError("MILLWRIGHT_DATABASE__URL must begin with sqlite+aiosqlite:// or postgresql+asyncpg://")
 
 
@@ -126,8 +129,12 @@ def _lower(value: object) -> object:
     return value.lower() if isinstance(value, str) else value
 
 
-def _open_postgres(url: str, settings: DatabaseSection) -> Database:
+def _open_postgres(url: str, settings: DatabaseSection, idle_transaction_seconds: float | None) -> Database:
     dsn = url.replace("postgresql+asyncpg", "postgresql", 1)
+    server_settings = {"application_name": "millwright", "timezone": "UTC"}
+    if idle_transaction_seconds is not None:
+        milliseconds = round(idle_transaction_seconds * 1000)
+        server_settings["idle_in_transaction_session_timeout"] = str(milliseconds)
 
     async def connect() -> "asyncpg.Connection[Any]":
         try:
@@ -135,7 +142,7 @@ def _open_postgres(url: str, settings: DatabaseSection) -> Database:
                 dsn,
                 timeout=settings.connect_seconds,
                 command_timeout=settings.statement_seconds,
-                server_settings={"application_name": "millwright", "timezone": "UTC"},
+                server_settings=server_settings,
             )
         except (
             OSError,

@@ -48,6 +48,8 @@ class ServerSection(Section):
     """How fast a request body must arrive on average once that time is over."""
     trusted_proxies: Annotated[int, Field(ge=0, le=8)] = 0
     """How many reverse proxies in front of us are believed about the client's address."""
+    phone_region: Annotated[str, Field(pattern="^[A-Z]{2}$")] = "RU"
+    """Country of phone numbers written without a country code (ISO 3166-1)."""
 
     @property
     def api_path(self) -> str:
@@ -146,6 +148,25 @@ class CalculatorSection(Section):
             return given
         not_ours = OF_THE_CALCULATOR - cls.model_fields.keys()
         return {name: value for name, value in given.items() if name not in not_ours}
+
+
+class JobsSection(Section):
+    """Background work: what happens after a request was answered, and what happens every so often."""
+
+    embedded: bool = True
+    """Whether the API runs jobs itself; false where ``python -m app.worker`` does."""
+    concurrency: Annotated[int, Field(ge=1, le=100)] = 8
+    """Jobs at work in one process at the same time."""
+    poll_seconds: Annotated[float, Field(gt=0, le=10)] = 0.2
+    """How often an idle worker looks for work."""
+    lease_seconds: Annotated[float, Field(ge=1, le=300)] = 20.0
+    """After this long without a sign of life a worker's jobs are taken over by others."""
+    stop_seconds: Annotated[float, Field(ge=0, le=300)] = 8.0
+    """How long a worker that is told to stop lets its jobs go on before it gives them back."""
+    keep_days: Annotated[int, Field(ge=1, le=3650)] = 14
+    """How long done jobs are kept."""
+    port: Annotated[int, Field(ge=0, le=65535)] = 0
+    """Where a worker process answers for its health and metrics; 0 for any free port."""
 
 
 class PricingSection(Section):

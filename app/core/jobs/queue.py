@@ -1,0 +1,219 @@
+"""The questions a worker asks the outbox: what may I do, is it still mine, how did it end."""
+
+from collections import deque
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from typing import Any
+from uuid import uuid4
+
+from sqlalchemy import CursorResult, Select, and_, exists, or_, select, true, update
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.orm import aliased
+
+from app.core.db import Database
+from app.core.job_tables import JobRate, JobSignal, JobStatus, Moment, OutboxMessage, is_status
+from app.core.jobs.context import Lease
+from app.core.jobs.definitions import Rate
+from app.core.jobs.enqueue import insert_new
+from app.core.jobs.registry import Registry
+
+
+@dataclass(frozen=True)
+class Claimed:
+    """A job that is ours for the time of its lease."""
+
+    lease: Lease
+    handler: str
+    payload: dict[str, Any]
+    attempt: int
+
+
+@dataclass(frozen=True)
+class Group:
+    """Handlers that are claimed together: those under one limit, or all that have none."""
+
+    handlers: tuple[str, ...]
+    rate: Rate | None
+
+
+class TooSoon(Exception):
+    """Another worker took the turn under a shared limit first."""
+
+
+class JobQueue:
+    """The outbox as one worker sees it."""
+
+    def __init__(self, database: Database, registry: Registry, *, worker: str, lease_seconds: float) -> None:
+        self.database = database
+        self.registry = registry
+        self.worker = worker
+        self.lease_seconds = lease_seconds
+        self._groups = deque(_groups(registry))
+
+    async def open(self) -> None:
+        """Make the rows of the shared limits, so that nobody races for one that is not there."""
+        rows = [{"name": name} for name in self.registry.rates]
+        if rows:
+            async with self.database.transaction() as session:
+                await insert_new(session, JobRate, rows, next_at=Moment())
+
+    async def claim(self, places: int) -> list[Claimed]:
+        """At most so many jobs that may run now, at most one for each key and each turn under a limit."""
+        claimed: list[Claimed] = []
+        self._groups.rotate(-1)  # so that no group takes all the places every time
+        for group in self._groups:
+            free = places - len(claimed)
+            if free > 0 and await self._is_worth_it(group):
+                claimed += await self._take(group, 1 if group.rate else free)
+        return claimed
+
+    async def _is_worth_it(self, group: Group) -> bool:
+        """Ask without locking anything: most of the time there is nothing to do."""
+        is_due = true() if group.rate is None else exists().where(_is_due(group.rate))
+        async with self.database.reading() as session:
+            found = await session.execute(select(and_(is_due, _ready(group.handlers, 1).exists())))
+            return bool(found.scalar_one())
+
+    async def _take(self, group: Group, places: int) -> list[Claimed]:
+        try:
+            async with self.database.transaction() as session:
+                rows = await self._mark(session, group.handlers, places)
+                if rows and group.rate is not None:
+                    await _take_turn(session, group.rate)
+        except (IntegrityError, TooSoon):
+            # a twin of the same key was begun, or the turn taken, between our look and our write
+            return []
+        return rows
+
+    async def _mark(self, session: AsyncSession, handlers: Sequence[str], places: int) -> list[Claimed]:
+        token = uuid4()
+        picked = _ready(handlers, places).with_for_update(skip_locked=True).cte("picked")
+        marked = await session.execute(
+            update(OutboxMessage)
+            .where(OutboxMessage.seq.in_(select(picked.c.seq)))
+            .values(
+                status=JobStatus.running,
+                attempts=OutboxMessage.attempts + 1,
+                worker=self.worker,
+                lease_token=token,
+                lease_until=Moment(self.lease_seconds),
+            )
+            .returning(OutboxMessage.id, OutboxMessage.handler, OutboxMessage.payload, OutboxMessage.attempts)
+            .execution_options(synchronize_session=False)
+        )
+        return [
+            Claimed(Lease(row.id, token, self.lease_seconds), row.handler, row.payload, row.attempts)
+            for row in marked
+        ]
+
+    async def lost(self, leases: Collection[Lease]) -> list[Lease]:
+        """Renew the leases; those of jobs that belong to others by now.
+
+        Rows that are locked are left alone: their runs are being committed, and nobody may hold up the rest.
+        """
+        ours = and_(
+            OutboxMessage.id.in_([lease.job_id for lease in leases]),
+            OutboxMessage.lease_token.in_({lease.token for lease in leases}),
+        )
+        is_running = is_status(OutboxMessage.status, JobStatus.running)
+        free = select(OutboxMessage.seq).where(ours, is_running).with_for_update(skip_locked=True).cte("free")
+        async with self.database.transaction() as session:
+            await session.execute(
+                update(OutboxMessage)
+                .where(OutboxMessage.seq.in_(select(free.c.seq)))
+                .values(lease_until=Moment(self.lease_seconds))
+                .execution_options(synchronize_session=False)
+            )
+            kept = await session.execute(select(OutboxMessage.id, OutboxMessage.lease_token).where(ours))
+            known = {(job_id, token) for job_id, token in kept}
+        return [lease for lease in leases if (lease.job_id, lease.token) not in known]
+
+    async def rest(self, lease: Lease, seconds: float, error: str, *, is_counted: bool = True) -> None:
+        """Back into the queue for so many seconds; raises ``LeaseLost`` as all that follow."""
+        attempts = {} if is_counted else {"attempts": OutboxMessage.attempts - 1}
+        await self._end(lease, status=JobStatus.queued, run_at=Moment(seconds), error=error, **attempts)
+
+    async def park(self, lease: Lease, error: str) -> None:
+        """To the dead letters."""
+        await self._end(lease, status=JobStatus.dead, finished_at=Moment(), error=error)
+
+    async def suspend(self, lease: Lease, topic: str) -> None:
+        """Until the signal comes; at once if it came in the meantime."""
+        told = select(JobSignal.topic).where(JobSignal.job_id == lease.job_id, JobSignal.topic == topic)
+        async with self.database.transaction() as session:
+            await lease.fence(
+                session, status=JobStatus.waiting, waits_for=topic, attempts=0, lease_until=None
+            )
+            if (await session.execute(told)).one_or_none() is not None:
+                await session.execute(
+                    update(OutboxMessage)
+                    .where(OutboxMessage.id == lease.job_id)
+                    .values(status=JobStatus.queued, run_at=Moment(), waits_for=None)
+                    .execution_options(synchronize_session=False)
+                )
+
+    async def give_back(self, leases: Collection[Lease]) -> None:
+        """Let others have the jobs at once, as if they had never been claimed."""
+        async with self.database.transaction() as session:
+            for lease in leases:
+                await session.execute(
+                    lease.change(
+                        status=JobStatus.queued, attempts=OutboxMessage.attempts - 1, lease_until=None
+                    )
+                )
+
+    async def _end(self, lease: Lease, **values: Any) -> None:  # noqa: ANN401 - whatever the columns take
+        async with self.database.transaction() as session:
+            await lease.fence(session, lease_until=None, **values)
+
+
+def _groups(registry: Registry) -> list[Group]:
+    names: dict[Rate | None, list[str]] = {}
+    for handling in registry.handlings:
+        names.setdefault(handling.rate, []).append(handling.name)
+    return [Group(tuple(handlers), rate) for rate, handlers in names.items()]
+
+
+def _ready(handlers: Sequence[str], places: int) -> Select[int]:
+    """Jobs that may run: due or left behind, and nothing of the same key before them or running."""
+    job, other = OutboxMessage, aliased(OutboxMessage)
+    queued, running = is_status(job.status, JobStatus.queued), is_status(job.status, JobStatus.running)
+    parked = is_status(other.status, JobStatus.dead, JobStatus.waiting)
+    is_before = and_(
+        other.seq < job.seq,
+        or_(is_status(other.status, JobStatus.queued), and_(other.holds_key, parked)),
+    )
+    blocked = exists().where(
+        other.key == job.key,
+        other.seq != job.seq,
+        ~is_status(other.status, JobStatus.done),
+        or_(is_status(other.status, JobStatus.running), is_before),
+    )
+    return (
+        select(job.seq)
+        .where(
+            or_(and_(queued, job.run_at <= Moment()), and_(running, job.lease_until < Moment())),
+            job.handler.in_(handlers),
+            ~blocked,
+        )
+        .order_by(job.run_at, job.seq)
+        .limit(places)
+    )
+
+
+def _is_due(rate: Rate) -> Any:  # noqa: ANN401 - a condition
+    return and_(JobRate.name == rate.name, JobRate.next_at <= Moment())
+
+
+async def _take_turn(session: AsyncSession, rate: Rate) -> None:
+    """One worker at a time gets past this row, and finds it moved on."""
+    taken = await session.execute(
+        update(JobRate)
+        .where(_is_due(rate))
+        .values(next_at=Moment(1 / rate.per_second))
+        .execution_options(synchronize_session=False)
+    )
+    assert isinstance(taken, CursorResult)
+    if taken.rowcount != 1:
+        raise TooSoon
