@@ -6,6 +6,7 @@ from functools import cached_property
 import numpy as np
 
 from app.calculator.geometry.part import MeshPart, Part
+from app.calculator.geometry.rays import Rays
 from app.calculator.geometry.surface import Surface
 from app.calculator.geometry.tessellation import tessellate
 
@@ -23,3 +24,8 @@ class Scene:
             nothing = np.zeros(len(self.part.triangles), dtype=np.int32)
             return Surface(self.part.triangles, self.part.origin_mm, nothing, nothing)
         return tessellate(self.part.shape)
+
+    @cached_property
+    def rays(self) -> Rays:
+        """What casts rays at all of the surface."""
+        return Rays(self.surface)
