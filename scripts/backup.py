@@ -5,8 +5,6 @@ wants it stopped. The installation is the one of the settings and ``--data-dir``
 """
 
 import importlib
-import importlib.util
-import os
 import sys
 from pathlib import Path
 
@@ -14,7 +12,7 @@ ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT))
 
 from scripts.local.machine import SetupError  # noqa: E402 - the line above makes these importable
-from scripts.local.venv import VENV, set_up  # noqa: E402
+from scripts.local.venv import use_project_python  # noqa: E402
 
 NEEDED = ("alembic", "asyncpg", "aiosqlite", "obstore", "structlog")
 
@@ -22,21 +20,12 @@ NEEDED = ("alembic", "asyncpg", "aiosqlite", "obstore", "structlog")
 def main() -> int:
     """0 when everything is as wanted, 1 with a sentence when not."""
     try:
-        use_project_python()
+        use_project_python(Path(__file__), NEEDED)
     except SetupError as error:
         sys.stderr.write(f"{error}\n")
         return 1
     done: int = importlib.import_module("scripts.backups.command").main()
     return done
-
-
-def use_project_python() -> None:
-    """Go on in the project's virtual environment, unless this Python has the packages (as in the image)."""
-    is_ours = Path(sys.prefix).resolve() == VENV.resolve()
-    if is_ours or (not VENV.exists() and all(importlib.util.find_spec(name) for name in NEEDED)):
-        return
-    python = set_up()
-    os.execv(python, [str(python), str(Path(__file__).resolve()), *sys.argv[1:]])  # noqa: S606 - ourselves
 
 
 if __name__ == "__main__":

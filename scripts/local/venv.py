@@ -2,11 +2,12 @@
 
 import fcntl
 import hashlib
+import importlib.util
 import os
 import shutil
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -43,6 +44,15 @@ def set_up(*, dev: bool = False, venv: Path = VENV) -> Path:
         _uv(uv, "pip", "install", "--python", str(python), "--require-hashes", "-r", str(lock))
         _stamp(venv, lock).write_text(_digest(lock))
     return python
+
+
+def use_project_python(script: Path, needed: Iterable[str]) -> None:
+    """Go on in the virtual environment, unless this Python has the packages (as in the image)."""
+    is_ours = Path(sys.prefix).resolve() == VENV.resolve()
+    if is_ours or (not VENV.exists() and all(importlib.util.find_spec(name) for name in needed)):
+        return
+    python = set_up()
+    os.execv(python, [str(python), str(script.resolve()), *sys.argv[1:]])  # noqa: S606 - ourselves
 
 
 def _is_current(venv: Path, lock: Path) -> bool:

@@ -1,0 +1,1 @@
+"""What ``scripts/audit.py`` does once the packages are there."""
