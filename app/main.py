@@ -3,12 +3,12 @@
 import asyncio
 import gc
 from collections.abc import AsyncIterator, Callable
-from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from contextlib import AbstractAsyncContextManager, asynccontextmanager, nullcontext
 from datetime import timedelta
 from typing import Any
 
 import structlog
-from fastapi import APIRouter, FastAPI, Request, Response
+from fastapi import FastAPI
 from starlette.middleware.cors import CORSMiddleware
 
 from app.api import include_features
@@ -22,10 +22,12 @@ from app.core.docs import install_docs
 from app.core.errors import Unauthorized, WriteConflict
 from app.core.handlers import PageTooDeep, UnexpectedFailures, describe_problem, install_handlers
 from app.core.idempotency import forget_expired
+from app.core.jobs.discovery import discover
+from app.core.jobs.running import working
 from app.core.limited import RateLimitHeaders
 from app.core.logging import configure_logging
 from app.core.methods import AnswerHead
-from app.core.metrics import CONTENT_TYPE, Metrics
+from app.core.metrics import Metrics, metrics_router
 from app.core.middleware import (
     Compression,
     RequestMetrics,
@@ -62,13 +64,15 @@ Opener = Callable[[Settings, Metrics], AbstractAsyncContextManager[Resources]]
 async def started(settings: Settings, metrics: Metrics) -> AsyncIterator[Resources]:
     """Everything opened and everything in place."""
     async with open_resources(settings, metrics) as resources:
+        resources.add(discover())
         await prepare(settings, resources)
         gc.collect()
         gc.freeze()
         log.info("ready", version=VERSION, environment=settings.environment)
         tidying = asyncio.create_task(keep_tidy(resources))
         try:
-            yield resources
+            async with working(settings, resources) if settings.jobs.embedded else nullcontext():
+                yield resources
         finally:
             tidying.cancel()
             await asyncio.wait({tidying})
@@ -170,17 +174,6 @@ def add_middleware(app: FastAPI, settings: Settings, metrics: Metrics) -> None:
     app.add_middleware(UnexpectedFailures)
     app.add_middleware(RequestMetrics, metrics=metrics)
     app.add_middleware(RequestNames, log_requests=settings.server.request_log)
-
-
-def metrics_router(metrics: Metrics) -> APIRouter:
-    """``/metrics`` for Prometheus; the proxy does not pass it on."""
-    router = APIRouter(include_in_schema=False)
-
-    @router.get("/metrics")
-    async def show_metrics(_: Request) -> Response:
-        return Response(metrics.render(), media_type=CONTENT_TYPE)
-
-    return router
 
 
 def describe(app: FastAPI, base: str) -> None:

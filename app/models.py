@@ -1,11 +1,28 @@
 """Every table, for Alembic and the mapper."""
 
 from app.analyses.models import Analysis
+from app.audit.models import AuditRecord
 from app.auth.models import Session, User
 from app.core.idempotency import IdempotencyRecord
+from app.core.job_tables import JobProgress, JobRate, JobSignal, JobStep, OutboxMessage
 from app.core.rate_limits import RateCount
 from app.files.models import File
 from app.orders.models import Order
 from app.users.models import Profile
 
-__all__ = ["Analysis", "File", "IdempotencyRecord", "Order", "Profile", "RateCount", "Session", "User"]
+__all__ = [
+    "Analysis",
+    "AuditRecord",
+    "File",
+    "IdempotencyRecord",
+    "JobProgress",
+    "JobRate",
+    "JobSignal",
+    "JobStep",
+    "Order",
+    "OutboxMessage",
+    "Profile",
+    "RateCount",
+    "Session",
+    "User",
+]

@@ -1,5 +1,6 @@
 """What this process counts, for Prometheus."""
 
+from fastapi import APIRouter, Request, Response
 from prometheus_client import (
     CollectorRegistry,
     Counter,
@@ -39,3 +40,14 @@ class Metrics:
     def render(self) -> bytes:
         """Everything, in the text format of Prometheus (media type `CONTENT_TYPE`)."""
         return generate_latest(self.registry)
+
+
+def metrics_router(metrics: Metrics) -> APIRouter:
+    """``/metrics`` for Prometheus; the proxy does not pass it on."""
+    router = APIRouter(include_in_schema=False)
+
+    @router.get("/metrics")
+    async def show_metrics(_: Request) -> Response:
+        return Response(metrics.render(), media_type=CONTENT_TYPE)
+
+    return router

@@ -11,6 +11,7 @@ from app.core.body import FORM_DATA, may_be_json, media_type, parse_json
 from app.core.config import Settings
 from app.core.db import ReadSessionDep, SessionDep
 from app.core.offload import Offload
+from app.core.outbox import build_outbox
 from app.core.resources import Resources
 from app.core.storage import Storage
 from app.files.demo import DemoParts
@@ -30,6 +31,7 @@ def build_files(resources: Resources, session: AsyncSession) -> FileService:
         resources.get(Storage),
         settings.storage,
         settings.server.api_path,
+        build_outbox(resources, session),
     )
 
 

@@ -11,9 +11,11 @@ from app.contract.geometry import PartFacts
 from app.core.config import StorageSection
 from app.core.errors import Unauthorized
 from app.core.models import new_id
+from app.core.outbox import Outbox
 from app.core.pagination import Slice
 from app.core.storage import Storage
 from app.files.errors import EmptyFile, FileMissing, UnknownFormat
+from app.files.events import FileStored
 from app.files.incoming import Counted
 from app.files.models import File
 from app.files.names import clean_name
@@ -41,12 +43,14 @@ class FileService:
         storage: Storage,
         limits: StorageSection,
         prefix: str,
+        outbox: Outbox,
     ) -> None:
         self.files = files
         self.analyses = analyses
         self.storage = storage
         self.limits = limits
         self.prefix = prefix
+        self.outbox = outbox
 
     async def store(
         self, owner_id: UUID, name: str, chunks: AsyncIterator[bytes], *, limit_bytes: int | None = None
@@ -81,6 +85,7 @@ class FileService:
                 storage_key=key,
             )
         )
+        await self.outbox.publish(FileStored(file.id))
         return described(file, known, self.prefix)
 
     async def search(self, owner_id: UUID, query: FileQuery) -> Slice[FileRead]:

@@ -6,6 +6,7 @@ from fastapi import Depends, Request
 
 from app.calculations.dependencies import build_calculations
 from app.core.db import ReadSessionDep, SessionDep
+from app.core.outbox import build_outbox
 from app.files.dependencies import build_files
 from app.orders.repository import OrderRepository
 from app.orders.service import OrderReader, OrderService
@@ -15,7 +16,8 @@ async def order_service(request: Request, session: SessionDep, reads: ReadSessio
     """The service for requests that change orders; pricing only asks, outside their transaction."""
     resources = request.state.resources
     files, calculations = build_files(resources, session), build_calculations(resources, reads)
-    return OrderService(OrderRepository(session), files, calculations)
+    outbox = build_outbox(resources, session)
+    return OrderService(OrderRepository(session), files, calculations, outbox)
 
 
 async def order_reader(session: ReadSessionDep) -> OrderReader:

@@ -7,10 +7,12 @@ from app.calculations.service import CalculationService
 from app.contract.pricing import Price, PriceChoices
 from app.core.clock import now
 from app.core.errors import not_usable
+from app.core.outbox import Outbox
 from app.core.pagination import Slice
 from app.files.incoming import in_pieces
 from app.files.service import FileService
 from app.orders.errors import OrderMissing, QuoteChanged
+from app.orders.events import OrderPlaced
 from app.orders.models import Order, OrderStatus, StoredOrder
 from app.orders.numbers import new_number
 from app.orders.repository import OrderRepository
@@ -42,10 +44,17 @@ class OrderReader:
 class OrderService:
     """Placing orders."""
 
-    def __init__(self, orders: OrderRepository, files: FileService, calculations: CalculationService) -> None:
+    def __init__(
+        self,
+        orders: OrderRepository,
+        files: FileService,
+        calculations: CalculationService,
+        outbox: Outbox,
+    ) -> None:
         self.orders = orders
         self.files = files
         self.calculations = calculations
+        self.outbox = outbox
 
     async def place(self, owner_id: UUID, draft: OrderCreate) -> Order:
         """Price the part now and store the order at that price.
@@ -64,7 +73,7 @@ class OrderService:
         if draft.quote_hash not in {None, price.quote_hash}:
             raise QuoteChanged
         file_id, file_name = await self._part(owner_id, draft)
-        return await self.orders.add(
+        order = await self.orders.add(
             Order(
                 owner_id=owner_id,
                 number=new_number(),
@@ -80,6 +89,8 @@ class OrderService:
                 **_priced(price),
             )
         )
+        await self.outbox.publish(OrderPlaced(order.id))
+        return order
 
     @staticmethod
     def _check(draft: OrderCreate) -> None:

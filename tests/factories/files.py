@@ -6,6 +6,7 @@ from uuid import UUID
 from app.analyses.dependencies import build_analyses
 from app.core.config import Settings
 from app.core.db import Database
+from app.core.outbox import build_outbox
 from app.core.resources import Resources
 from app.core.storage import Storage
 from app.files.incoming import in_pieces
@@ -33,5 +34,6 @@ async def make_file(
             resources.get(Storage),
             resources.get(Settings).storage,
             "/api/v1",
+            build_outbox(resources, session),
         )
         return await files.store(owner_id, name, in_pieces(content))

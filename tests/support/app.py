@@ -15,6 +15,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from app.core.config import AuthSection, CalculatorSection, Environment, LimitsSection, Settings
 from app.core.db import Database
 from app.core.http import make_client
+from app.core.jobs.discovery import discover
 from app.core.metrics import Metrics
 from app.core.offload import Offload
 from app.core.rate_limits import RateLimiter
@@ -68,6 +69,7 @@ async def resources_over(
             Storage.at("memory://"),
             PasswordHasher(passwords, settings.auth.bcrypt_rounds),
             TokenService(SECRET, timedelta(minutes=settings.auth.access_minutes)),
+            discover(),
         )
         add_calculator(resources, settings.calculator, neighbour)
         yield resources

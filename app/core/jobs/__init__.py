@@ -3,6 +3,6 @@
 from app.core.jobs.context import JobContext
 from app.core.jobs.definitions import Rate, Retry, every, on
 from app.core.jobs.endings import GiveUp, Postpone
-from app.core.jobs.registry import Registry, discover
+from app.core.jobs.registry import Registry
 
-__all__ = ["GiveUp", "JobContext", "Postpone", "Rate", "Registry", "Retry", "discover", "every", "on"]
+__all__ = ["GiveUp", "JobContext", "Postpone", "Rate", "Registry", "Retry", "every", "on"]

@@ -1,8 +1,6 @@
 """Who listens to what in this application."""
 
 from collections.abc import Iterable
-from importlib import import_module
-from pathlib import Path
 from typing import Any
 
 from app.core.events import Event
@@ -54,21 +52,3 @@ class Registry:
             if rate is not None and rates.setdefault(rate.name, rate) != rate:
                 raise DuplicateHandler(f"two limits are called {rate.name!r}")
         return rates
-
-
-def handlers_of(modules: Iterable[object]) -> list[Handler]:
-    """Everything that was declared with ``on`` and ``every`` in these modules."""
-    return [
-        value
-        for module in modules
-        for value in vars(module).values()
-        if isinstance(value, Subscription | Schedule)
-    ]
-
-
-def discover(package: str = "app") -> list[Handler]:
-    """The handlers of every feature's ``jobs.py``."""
-    found = import_module(package).__file__
-    assert found
-    folders = sorted(path.parent.name for path in Path(found).parent.glob("*/jobs.py"))
-    return handlers_of(import_module(f"{package}.{folder}.jobs") for folder in folders)

@@ -56,7 +56,13 @@ class Worker:
         unfinished = dict(self._runs)
         await _cancelled([*unfinished.values(), *self._others])
         if unfinished:
-            await self.queue.give_back(unfinished)
+            await self._give_back(list(unfinished))
+
+    async def _give_back(self, leases: list[Lease]) -> None:
+        try:
+            await self.queue.give_back(leases)
+        except Exception as error:
+            log.warning("jobs not given back", jobs=len(leases), exc_info=error)
 
     async def _end_claiming(self) -> None:
         """What is just being claimed is claimed to the end, so that it can be given back."""
