@@ -13,7 +13,7 @@ from starlette.middleware.cors import CORSMiddleware
 
 from app.api import include_features
 from app.auth.dependencies import auth_service, describe_login
-from app.auth.errors import MustChangePassword
+from app.auth.errors import EmailNotConfirmed, MustChangePassword
 from app.core import health
 from app.core.body_limits import BodyLimits, BodyRule
 from app.core.config import Settings, read_settings
@@ -181,7 +181,7 @@ def describe(app: FastAPI, base: str) -> None:
     framework = app.openapi
     surroundings = Surroundings(
         always=[Overloaded],
-        signed_in=[Unauthorized, MustChangePassword],
+        signed_in=[Unauthorized, MustChangePassword, EmailNotConfirmed],
         writes=[WriteConflict],
         paged=[PageTooDeep],
     )

@@ -13,6 +13,7 @@ from app.core.config import CalculatorSection, Settings
 from app.core.db import Database, open_database
 from app.core.health import Probes
 from app.core.http import Upstream, make_client
+from app.core.mail import Mailer, mailer_of
 from app.core.metrics import Metrics
 from app.core.offload import Offload
 from app.core.rate_limits import RateLimiter
@@ -53,6 +54,7 @@ async def open_resources(settings: Settings, metrics: Metrics) -> AsyncIterator[
                 settings.auth.secret.get_secret_value(), timedelta(minutes=settings.auth.access_minutes)
             ),
         )
+        resources.add(mailer_of(settings.mail, is_development=settings.is_development), kind=Mailer)
         add_calculator(resources, settings.calculator, client)
         yield resources
 

@@ -9,9 +9,11 @@ from pydantic import ValidationError
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.auth.cookies import COOKIE, RefreshCookie, refuse_foreign_pages
-from app.auth.errors import MustChangePassword
+from app.auth.errors import EmailNotConfirmed, MustChangePassword
 from app.auth.identity import Identity
-from app.auth.repository import SessionRepository, UserRepository
+from app.auth.letter_desk import LetterDesk
+from app.auth.links import LinkService
+from app.auth.repository import EmailLinkRepository, SessionRepository, UserRepository
 from app.auth.schemas import Login, PasswordForm
 from app.auth.service import AuthService
 from app.auth.sessions import SessionService
@@ -20,6 +22,10 @@ from app.core.caller import Caller, caller_of
 from app.core.config import API_PREFIX, Settings
 from app.core.db import ReadSessionDep, SessionDep, release
 from app.core.errors import Forbidden, Malformed, Unauthorized
+from app.core.locale import Language, client_language
+from app.core.mail import Mailer
+from app.core.outbox import build_outbox
+from app.core.rate_limits import RateLimiter
 from app.core.resources import Resources
 from app.core.security import BEARER, PasswordHasher, TokenService
 
@@ -66,7 +72,32 @@ def auth_service(resources: Resources, session: AsyncSession) -> AuthService:
         UserRepository(session),
         session_service(resources, session),
         resources.get(PasswordHasher),
-        resources.get(Settings).admin,
+        resources.get(RateLimiter),
+        letter_desk(resources, session),
+        resources.get(Settings),
+    )
+
+
+def letter_desk(resources: Resources, session: AsyncSession) -> LetterDesk:
+    """Letters over a database session."""
+    return LetterDesk(
+        UserRepository(session),
+        EmailLinkRepository(session),
+        build_outbox(resources, session),
+        resources.get(RateLimiter),
+        resources.get(TokenService),
+        resources.get(Mailer),
+        resources.get(Settings),
+    )
+
+
+def link_service(resources: Resources, session: AsyncSession) -> LinkService:
+    """Links of letters over a database session."""
+    return LinkService(
+        EmailLinkRepository(session),
+        UserRepository(session),
+        SessionRepository(session),
+        resources.get(PasswordHasher),
     )
 
 
@@ -80,8 +111,26 @@ async def sessions_for_request(request: Request, session: SessionDep) -> Session
     return session_service(request.state.resources, session)
 
 
+async def session_reader(request: Request, session: ReadSessionDep) -> SessionService:
+    """Sessions for requests that only ask."""
+    return session_service(request.state.resources, session)
+
+
+async def letters_for_request(request: Request, session: SessionDep) -> LetterDesk:
+    """Letters, within the transaction of the request."""
+    return letter_desk(request.state.resources, session)
+
+
+async def links_for_request(request: Request, session: SessionDep) -> LinkService:
+    """Links of letters, within the transaction of the request."""
+    return link_service(request.state.resources, session)
+
+
 AuthServiceDep = Annotated[AuthService, Depends(auth_for_request)]
 SessionServiceDep = Annotated[SessionService, Depends(sessions_for_request)]
+SessionReaderDep = Annotated[SessionService, Depends(session_reader)]
+LetterDeskDep = Annotated[LetterDesk, Depends(letters_for_request)]
+LinkServiceDep = Annotated[LinkService, Depends(links_for_request)]
 
 
 async def identified(request: Request, token: BearerToken, session: ReadSessionDep) -> Identity | None:
@@ -104,16 +153,24 @@ async def signed_in(identity: IdentityDep) -> Identity:
     return identity
 
 
-async def optional_user(identity: IdentityDep) -> Identity | None:
+async def optional_user(request: Request, identity: IdentityDep) -> Identity | None:
     """Who asks, or ``None`` for a stranger."""
-    if identity is not None and identity.must_change_password:
+    if identity is None:
+        return None
+    if identity.must_change_password:
         raise MustChangePassword
+    if not (identity.is_email_confirmed or identity.is_admin) and _confirms_email(request):
+        raise EmailNotConfirmed
     return identity
 
 
-async def current_user(identity: IdentityDep) -> Identity:
+def _confirms_email(request: Request) -> bool:
+    settings: Settings = request.state.resources.get(Settings)
+    return settings.auth.confirm_email
+
+
+async def current_user(user: Annotated[Identity | None, Depends(optional_user)]) -> Identity:
     """Somebody signed in."""
-    user = await optional_user(identity)
     if user is None:
         raise Unauthorized(headers=BEARER)
     return user
@@ -168,4 +225,5 @@ async def credentials(request: Request) -> Login:
 
 CallerDep = Annotated[Caller, Depends(caller)]
 CredentialsDep = Annotated[Login, Depends(credentials)]
+LanguageDep = Annotated[Language, Depends(client_language)]
 RefreshCookieDep = Annotated[RefreshCookie, Depends(refresh_cookie)]

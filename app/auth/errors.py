@@ -1,6 +1,6 @@
 """What can go wrong with who somebody is."""
 
-from app.core.errors import Conflict, Forbidden, Unauthorized
+from app.core.errors import Conflict, Forbidden, Rejected, Unauthorized
 
 
 class LoginRefused(Unauthorized):
@@ -44,3 +44,15 @@ class ForeignOrigin(Forbidden):
     """The page that asks may not use your session; its origin is neither ours nor configured."""
 
     code, title = "foreign-origin", "Foreign origin"
+
+
+class EmailNotConfirmed(Forbidden):
+    """Confirm your e-mail address first: follow the link in the letter, or ask for another one."""
+
+    code, title = "email-not-confirmed", "E-mail address not confirmed"
+
+
+class LinkNotValid(Rejected):
+    """The link does not work, or not any more; ask for a new letter."""
+
+    code, title = "link-not-valid", "Link not valid"

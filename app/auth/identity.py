@@ -14,3 +14,4 @@ class Identity:
     is_admin: bool
     session_id: UUID
     must_change_password: bool
+    is_email_confirmed: bool = True

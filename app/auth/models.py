@@ -4,7 +4,7 @@ from datetime import datetime
 from enum import StrEnum
 from uuid import UUID
 
-from sqlalchemy import ForeignKey, String
+from sqlalchemy import ForeignKey, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.core.models import Record, stored_enum
@@ -42,6 +42,13 @@ class User(Record):
     status: Mapped[UserStatus] = mapped_column(stored_enum(UserStatus), default=UserStatus.active)
     token_version: Mapped[int] = mapped_column(default=1)
     must_change_password: Mapped[bool] = mapped_column(default=False)
+    password_changed_at: Mapped[datetime | None]
+    email_confirmed_at: Mapped[datetime | None]
+
+    @property
+    def password_since(self) -> datetime:
+        """Since when this password is in use."""
+        return self.password_changed_at or self.created_at
 
     @property
     def is_active(self) -> bool:
@@ -72,6 +79,30 @@ class Session(Record):
     def is_alive(self, moment: datetime) -> bool:
         """Whether it was neither ended nor forgotten by then."""
         return self.revoked_at is None and moment < self.expires_at
+
+
+class LinkPurpose(StrEnum):
+    """What whoever has the link of a letter may do."""
+
+    confirm = "confirm"
+    recover = "recover"
+
+
+class EmailLink(Record):
+    """The one link of its kind that works for an account; it goes when it is used.
+
+    Of its token only the SHA-256 digest is kept. ``recipient_key`` is the address it was sent to: it says
+    nothing of another one.
+    """
+
+    __tablename__ = "email_links"
+    __table_args__ = (UniqueConstraint("user_id", "purpose"),)
+
+    user_id: Mapped[UUID] = mapped_column(ForeignKey(User.id))
+    purpose: Mapped[LinkPurpose] = mapped_column(stored_enum(LinkPurpose))
+    token_digest: Mapped[str] = mapped_column(String(64), unique=True)
+    recipient_key: Mapped[str] = mapped_column(String(2 * EMAIL_CHARS))
+    expires_at: Mapped[datetime] = mapped_column(index=True)
 
 
 def key_of(name: str) -> str:

@@ -3,12 +3,14 @@
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, bindparam, select, update
+from sqlalchemy import ColumnElement, CursorResult, Update, bindparam, delete, select, update
 from sqlalchemy.exc import IntegrityError
 
 from app.auth.identity import Identity
-from app.auth.models import Session, User, UserStatus, key_of
-from app.core.repository import Repository
+from app.auth.models import EmailLink, LinkPurpose, Session, User, UserStatus, key_of
+from app.auth.schemas import SessionQuery, SessionSort
+from app.core.pagination import Slice
+from app.core.repository import Ordering, Repository, contains
 
 USERS, SESSIONS = User.__table__.c, Session.__table__.c
 IDENTITY = (
@@ -19,6 +21,7 @@ IDENTITY = (
         USERS.is_admin,
         SESSIONS.id.label("session_id"),
         USERS.must_change_password,
+        USERS.email_confirmed_at.is_not(None).label("is_email_confirmed"),
     )
     .join(User.__table__, USERS.id == SESSIONS.user_id)
     .where(
@@ -30,6 +33,11 @@ IDENTITY = (
     )
 )
 """Asked at every request of somebody signed in: put together once, over tables, which spares the mapper."""
+
+ORDER_BY = {
+    SessionSort.last_used: Ordering(Session.last_used_at, descending=True),
+    SessionSort.oldest: Ordering(Session.created_at),
+}
 
 
 class UserRepository(Repository[User]):
@@ -52,6 +60,10 @@ class UserRepository(Repository[User]):
         key = key_of(name)
         column = User.email_key if "@" in key else User.username_key
         return await self._one(select(User).where(column == key))
+
+    async def find_by_email(self, email: str) -> User | None:
+        """The account with this e-mail address, whatever the case."""
+        return await self._one(select(User).where(User.email_key == key_of(email)))
 
     async def email_is_taken(self, email: str) -> bool:
         """Whether any account, also a deleted one, has this address."""
@@ -99,15 +111,80 @@ class SessionRepository(Repository[Session]):
         """The session, locked until the unit of work ends."""
         return await self._one(select(Session).where(Session.id == session_id).with_for_update())
 
+    async def list_alive(self, user_id: UUID, query: SessionQuery, moment: datetime) -> Slice[Session]:
+        """The sessions of the user that go on."""
+        statement = select(Session).where(
+            Session.user_id == user_id, Session.revoked_at.is_(None), Session.expires_at > moment
+        )
+        if query.search:
+            statement = statement.where(contains(Session.user_agent, query.search))
+        return await self._slice(statement, query, ORDER_BY[query.sort])
+
     async def revoke(self, session_id: UUID, moment: datetime) -> None:
         """End one session."""
         await self._revoke(Session.id == session_id, moment)
+
+    async def revoke_own(self, user_id: UUID, session_id: UUID, moment: datetime) -> bool:
+        """End one session of the user; whether there was one to end."""
+        is_own = (Session.id == session_id) & (Session.user_id == user_id) & (Session.expires_at > moment)
+        return await self._revoke(is_own, moment) > 0
+
+    async def revoke_all(self, user_id: UUID, moment: datetime) -> None:
+        """End every session of the user."""
+        await self._revoke(Session.user_id == user_id, moment)
 
     async def revoke_others(self, user_id: UUID, kept_id: UUID, moment: datetime) -> None:
         """End every session of the user but one."""
         await self._revoke((Session.user_id == user_id) & (Session.id != kept_id), moment)
 
-    async def _revoke(self, which: ColumnElement[bool], moment: datetime) -> None:
+    async def forget_ended(self, before: datetime) -> None:
+        """Drop the sessions that had ended by then."""
         await self.session.execute(
-            update(Session).where(which, Session.revoked_at.is_(None)).values(revoked_at=moment)
+            delete(Session).where((Session.expires_at <= before) | (Session.revoked_at <= before))
         )
+
+    async def _revoke(self, which: ColumnElement[bool], moment: datetime) -> int:
+        """How many were ended."""
+        ended: Update = update(Session).where(which, Session.revoked_at.is_(None)).values(revoked_at=moment)
+        result = await self.session.execute(ended)
+        assert isinstance(result, CursorResult)
+        return result.rowcount
+
+
+class EmailLinkRepository(Repository[EmailLink]):
+    """Links that were sent by mail."""
+
+    model = EmailLink
+
+    async def get(self, link_id: UUID) -> EmailLink | None:
+        """The link, if it still works for somebody."""
+        return await self._one(select(EmailLink).where(EmailLink.id == link_id))
+
+    async def replace(self, link: EmailLink) -> None:
+        """Write the link in place of the one its account had."""
+        await self.session.execute(
+            delete(EmailLink).where(EmailLink.user_id == link.user_id, EmailLink.purpose == link.purpose)
+        )
+        await self.add(link)
+
+    async def find(self, token_digest: str, purpose: LinkPurpose, moment: datetime) -> EmailLink | None:
+        """The link with this token, if it works at that moment."""
+        return await self._one(
+            select(EmailLink).where(
+                EmailLink.token_digest == token_digest,
+                EmailLink.purpose == purpose,
+                EmailLink.expires_at > moment,
+            )
+        )
+
+    async def use(self, link: EmailLink) -> bool:
+        """Take the link out of use; whether it was still there, as of many at once for one alone."""
+        result = await self.session.execute(
+            delete(EmailLink).where(EmailLink.id == link.id).execution_options(synchronize_session=False)
+        )
+        assert isinstance(result, CursorResult)
+        return result.rowcount == 1
+
+    async def forget_expired(self, moment: datetime) -> None:
+        """Drop the links whose time is over."""
+        await self.session.execute(delete(EmailLink).where(EmailLink.expires_at <= moment))

@@ -1,19 +1,31 @@
 """Signing in, on the wire."""
 
+from datetime import datetime
+from enum import StrEnum
 from typing import Annotated, Literal, Self
+from uuid import UUID
 
-from pydantic import Field, model_validator
+from pydantic import AfterValidator, EmailStr, Field, model_validator
 
 from app.auth.models import EMAIL_CHARS
+from app.auth.passwords import MAX_PASSWORD_BYTES, MAX_PASSWORD_CHARS, MIN_PASSWORD_CHARS
 from app.contract.base import STORABLE
+from app.core.locale import Language
+from app.core.pagination import ListQuery
 from app.core.schemas import Schema
 
-MIN_PASSWORD_CHARS = 8
-MAX_PASSWORD_CHARS = 256
+
+def _few_bytes(password: str) -> str:
+    if len(password.encode("utf-8", "surrogatepass")) > MAX_PASSWORD_BYTES:
+        raise ValueError(f"must have at most {MAX_PASSWORD_BYTES} bytes")
+    return password
+
 
 NewPassword = Annotated[str, Field(min_length=MIN_PASSWORD_CHARS, max_length=MAX_PASSWORD_CHARS), STORABLE]
-GivenPassword = Annotated[str, Field(max_length=1024), STORABLE]
+GivenPassword = Annotated[str, Field(max_length=MAX_PASSWORD_BYTES), AfterValidator(_few_bytes), STORABLE]
 """A password to be checked: may be anything, since an old one followed older rules."""
+Email = Annotated[EmailStr, Field(max_length=EMAIL_CHARS)]
+LinkToken = Annotated[str, Field(min_length=1, max_length=128), STORABLE]
 LoginName = Annotated[str, Field(min_length=1, max_length=EMAIL_CHARS), STORABLE]
 
 
@@ -59,3 +71,66 @@ class PasswordChange(Schema):
 
     old: GivenPassword
     new: NewPassword
+
+
+LETTER_ON_ITS_WAY: dict[Language, str] = {
+    "en": "If this address can be written to for that, a letter is on its way.",
+    "ru": "Если для этого адреса положено письмо, оно уже в пути.",
+}
+
+
+class LetterWish(Schema):
+    """The address a letter is wanted for."""
+
+    email: Email
+
+
+class Asked(Schema):
+    """Said whether there is such an account or not; a letter is sent where one is due."""
+
+    message: str
+
+    @classmethod
+    def of(cls, language: Language) -> Self:
+        """The one sentence, in this language."""
+        return cls(message=LETTER_ON_ITS_WAY[language])
+
+
+class EmailConfirmation(Schema):
+    """What the link of a confirmation letter carries."""
+
+    token: LinkToken
+
+
+class PasswordReset(Schema):
+    """What the link of a recovery letter carries, and the password from now on."""
+
+    token: LinkToken
+    password: NewPassword
+
+
+class SessionSort(StrEnum):
+    """How sessions may be ordered."""
+
+    last_used = "-last_used_at"
+    oldest = "created_at"
+
+
+class SessionQuery(ListQuery):
+    """Pages of sessions; ``search`` looks into what the program said of itself."""
+
+    sort: SessionSort = SessionSort.last_used
+
+
+class SessionRead(Schema):
+    """One sign-in on one device. ``last_used_at`` is the last time it was refreshed."""
+
+    id: UUID
+    user_agent: str
+    address: str
+    remember_me: bool
+    created_at: datetime
+    last_used_at: datetime
+    expires_at: datetime
+    device: str = Field(description="Program and system, as far as they told: `Firefox on Linux`.")
+    is_current: bool = Field(description="Whether this is the session that asks.")

@@ -1,24 +1,38 @@
 """Accounts: making them, signing in, changing the password."""
 
 import asyncio
+from collections.abc import Iterable
 from pathlib import Path
 from uuid import UUID
 
 import structlog
 
 from app.auth.errors import EmailTaken, LoginRefused, UsernameTaken, WrongPassword
+from app.auth.events import LetterKind
 from app.auth.first_admin import generated_password, write_first_admin
 from app.auth.identity import Identity
+from app.auth.letter_desk import LetterDesk
 from app.auth.models import User, key_of
+from app.auth.passwords import refuse_guessable
 from app.auth.repository import UserRepository
 from app.auth.schemas import Login, PasswordChange
 from app.auth.sessions import Access, SessionService, SignedIn
 from app.core.caller import Caller
-from app.core.config import AdminSection
+from app.core.clock import now
+from app.core.config import Settings
 from app.core.errors import NotFound, not_usable
+from app.core.limited import network_of
+from app.core.locale import Language
+from app.core.rate_limits import RateLimiter
+from app.core.rates import BackOff
 from app.core.security import BEARER, PasswordHasher
 
 log = structlog.get_logger("app.auth")
+
+WRONG_PASSWORDS = BackOff(
+    "wrong-passwords", free=5, first_seconds=10, longest_seconds=1800, forgotten_seconds=24 * 3600
+)
+"""Counted for an account and a network address together: who guesses elsewhere locks nobody out."""
 
 
 class AuthService:
@@ -33,12 +47,17 @@ class AuthService:
         users: UserRepository,
         sessions: SessionService,
         hasher: PasswordHasher,
-        admin: AdminSection,
+        limiter: RateLimiter,
+        letters: LetterDesk,
+        settings: Settings,
     ) -> None:
         self.users = users
         self.sessions = sessions
         self.hasher = hasher
-        self.admin = admin
+        self.limiter = limiter
+        self.letters = letters
+        self.admin = settings.admin
+        self.confirms_email = settings.auth.confirm_email
 
     async def create(
         self,
@@ -48,25 +67,40 @@ class AuthService:
         username: str | None = None,
         is_admin: bool = False,
         must_change_password: bool = False,
+        own_words: Iterable[str] = (),
     ) -> User:
-        """A new account.
+        """A new account; of ``own_words``, further names of its owner, the password must not be made.
 
         Raises:
+            Rejected: the password would be guessed.
             EmailTaken: also when somebody else took the address at the same moment.
             UsernameTaken: the same for the user name.
         """
+        refuse_guessable("password", password, (email, username or "", *own_words))
         await self.users.release()
-        user = User(
-            email=email,
-            email_key=key_of(email),
-            username=username,
-            username_key=None if username is None else key_of(username),
-            password_hash=await self.hasher.hash(password),
-            is_admin=is_admin,
-            must_change_password=must_change_password,
-        )
-        if not await self.users.insert(user):
-            raise EmailTaken if await self.users.email_is_taken(email) else UsernameTaken
+        hashed = await self.hasher.hash(password)
+        user = _account(email, username, hashed, is_admin=is_admin, must_change_password=must_change_password)
+        return await self._insert(user)
+
+    async def sign_up(
+        self, *, email: str, password: str, username: str | None, own_words: Iterable[str], language: Language
+    ) -> User | None:
+        """A new account that has to confirm its address, or ``None`` when the address has one already.
+
+        Either way its owner gets a letter, at most as often as letters are sent to one recipient, and
+        nothing else tells whether there was an account; so a user name that is taken is left out.
+
+        Raises:
+            Rejected: the password would be guessed.
+        """
+        refuse_guessable("password", password, (email, username or "", *own_words))
+        await self.users.release()
+        hashed = await self.hasher.hash(password)
+        may_send = await self.letters.may_send(LetterKind.confirm, email)
+        user = await self._insert_or_none(email, username, hashed)
+        if may_send:
+            kind = LetterKind.known if user is None else LetterKind.confirm
+            await self.letters.publish(kind, email, language)
         return user
 
     async def get(self, user_id: UUID) -> User:
@@ -90,9 +124,11 @@ class AuthService:
             return None
         given = self.admin.password
         password = generated_password() if given is None else given.get_secret_value()
+        await self.users.release()
+        hashed = await self.hasher.hash(password)
         try:
-            await self.create(
-                email=self.admin.email, password=password, is_admin=True, must_change_password=given is None
+            await self._insert(
+                _account(self.admin.email, None, hashed, is_admin=True, must_change_password=given is None)
             )
         except EmailTaken:
             if not await self.users.has_admin():
@@ -106,16 +142,17 @@ class AuthService:
         """Open a session.
 
         Raises:
-            LoginRefused: unknown, wrong, blocked or deleted: one answer, after about the same time.
+            LoginRefused: unknown, wrong, blocked or deleted: one answer, after the same work.
+            TooManyRequests: wrong too often from this address, whether there is such an account or not.
+            EmailNotConfirmed: all is right, but the address is still to be confirmed.
         """
         user = await self.users.find_by_login(credentials.name)
         await self.users.release()
-        if user is None:
-            await self.hasher.dummy_verify(credentials.password)
+        who = key_of(credentials.name) if user is None else user.id
+        if not await self._fits(user, who, credentials.password, caller) or user is None:
             raise LoginRefused(headers=BEARER)
+        self.sessions.refuse_unconfirmed(user)
         verified = user.password_hash
-        if not await self.hasher.verify(credentials.password, verified) or not user.is_active:
-            raise LoginRefused(headers=BEARER)
         renewed = await self._renewed_hash(credentials.password, verified)
         present = await self.users.get_for_update(user.id)
         if present is None or not present.is_active or present.password_hash != verified:
@@ -123,31 +160,83 @@ class AuthService:
         present.password_hash = renewed
         return await self.sessions.open(present, caller, remember_me=credentials.remember_me)
 
-    async def change_password(self, identity: Identity, change: PasswordChange) -> Access:
+    async def change_password(self, identity: Identity, change: PasswordChange, caller: Caller) -> Access:
         """Set a new password; every other session ends, and this one goes on with the token returned.
 
         Raises:
             WrongPassword: the old one is not right.
-            Rejected: the new one is the old one.
+            TooManyRequests: it was not right too often.
+            Rejected: the new one is the old one, or would be guessed.
         """
         user = await self.users.get(identity.id)
         await self.users.release()
-        if user is None or not await self.hasher.verify(change.old, user.password_hash):
+        if not await self._fits(user, identity.id, change.old, caller) or user is None:
             raise WrongPassword
         if change.new == change.old:
             raise not_usable("new", "must differ from the old password", "unchanged")
+        refuse_guessable("new", change.new, (user.email, user.username or ""))
         verified, hashed = user.password_hash, await self.hasher.hash(change.new)
         present = await self.users.get_for_update(identity.id)
         if present is None or present.password_hash != verified:
             raise WrongPassword
-        present.password_hash = hashed
+        present.password_hash, present.password_changed_at = hashed, now()
         present.must_change_password = False
         present.token_version += 1
         await self.sessions.end_others(identity.id, identity.session_id)
         return self.sessions.access(present, identity.session_id)
 
+    async def _fits(self, user: User | None, who: UUID | str, password: str, caller: Caller) -> bool:
+        """Whether this is the user's password: one hash is checked whoever it is, and a failure counts.
+
+        An attempt counts before it is made, so that many at once gain nothing. A blocked account is told
+        apart only afterwards, and its right password counts as a wrong one.
+        """
+        network = network_of(caller.address)
+        await self.limiter.attempt(WRONG_PASSWORDS, who, network)
+        if user is None:
+            await self.hasher.dummy_verify(password)
+            return False
+        if not await self.hasher.verify(password, user.password_hash) or not user.is_active:
+            return False
+        await self.limiter.forget(WRONG_PASSWORDS, who, network)
+        return True
+
+    async def _insert(self, user: User) -> User:
+        if not await self.users.insert(user):
+            raise EmailTaken if await self.users.email_is_taken(user.email) else UsernameTaken
+        return user
+
+    async def _insert_or_none(self, email: str, username: str | None, password_hash: str) -> User | None:
+        """The account, if need be without its user name; ``None`` when the address is taken."""
+        try:
+            return await self._insert(_account(email, username, password_hash))
+        except EmailTaken:
+            return None
+        except UsernameTaken:
+            return await self._insert_or_none(email, None, password_hash)
+
     async def _renewed_hash(self, password: str, password_hash: str) -> str:
-        """The hash to store from now on: another one when the configured cost has changed."""
+        """The hash to store from now on: another one when the scheme or its cost has changed."""
         if self.hasher.needs_update(password_hash):
             return await self.hasher.hash(password)
         return password_hash
+
+
+def _account(
+    email: str,
+    username: str | None,
+    password_hash: str,
+    *,
+    is_admin: bool = False,
+    must_change_password: bool = False,
+) -> User:
+    return User(
+        email=email,
+        email_key=key_of(email),
+        username=username,
+        username_key=None if username is None else key_of(username),
+        password_hash=password_hash,
+        is_admin=is_admin,
+        must_change_password=must_change_password,
+        password_changed_at=now(),
+    )

@@ -7,15 +7,18 @@ from uuid import UUID
 
 import structlog
 
-from app.auth.errors import RefreshReused
+from app.auth.devices import device_of
+from app.auth.errors import EmailNotConfirmed, RefreshReused
 from app.auth.identity import Identity
 from app.auth.models import USER_AGENT_CHARS, Session, User
 from app.auth.repository import SessionRepository, UserRepository
+from app.auth.schemas import SessionQuery
 from app.core.caller import Caller
 from app.core.clock import now
 from app.core.config import AuthSection
-from app.core.errors import Unauthorized
+from app.core.errors import NotFound, Unauthorized
 from app.core.models import new_id
+from app.core.pagination import Slice
 from app.core.security import BEARER, TokenService, digest, new_secret, same
 
 log = structlog.get_logger("app.auth")
@@ -41,6 +44,21 @@ class SignedIn(Access):
     refresh_seconds: int
 
 
+@dataclass(frozen=True, kw_only=True)
+class OwnSession:
+    """A session as its owner sees it; ``is_current`` marks the one he asks with."""
+
+    id: UUID
+    device: str
+    user_agent: str
+    address: str
+    remember_me: bool
+    created_at: datetime
+    last_used_at: datetime
+    expires_at: datetime
+    is_current: bool
+
+
 class SessionService:
     """Sessions and the two kinds of tokens that stand for them."""
 
@@ -59,6 +77,7 @@ class SessionService:
     async def open(self, user: User, caller: Caller, *, remember_me: bool) -> SignedIn:
         """A new session of this user."""
         secret, moment = new_secret(), now()
+        self._expire_password(user, moment)
         session = Session(
             id=new_id(),
             user_id=user.id,
@@ -79,6 +98,7 @@ class SessionService:
 
         Raises:
             Unauthorized: no such session, or it has ended, or its user may not go on.
+            EmailNotConfirmed: customers must have confirmed their address by now.
             RefreshReused: a token that was replaced before, or never was one; the session is ended.
         """
         session_id, secret = _parsed(refresh_token)
@@ -89,6 +109,7 @@ class SessionService:
         user = await self.users.get(session.user_id)
         if user is None or not user.is_active:
             raise _no_session()
+        self.refuse_unconfirmed(user)
         successor = self.tokens.successor(secret)
         if same(digest(secret), session.refresh_digest):
             self._rotate(session, successor, caller, moment)
@@ -96,7 +117,22 @@ class SessionService:
             session.revoked_at = moment
             log.warning("refresh token used twice", session_id=str(session.id), address=caller.address)
             raise RefreshReused(headers=BEARER)
+        self._expire_password(user, moment)
         return self._signed_in(user, session, successor)
+
+    async def list_own(self, identity: Identity, query: SessionQuery) -> Slice[OwnSession]:
+        """The sessions of this user that go on."""
+        found = await self.sessions.list_alive(identity.id, query, now())
+        return found.map(lambda session: _seen(session, identity.session_id))
+
+    async def end(self, identity: Identity, session_id: UUID) -> None:
+        """End one of the user's own sessions, be it the present one.
+
+        Raises:
+            NotFound: it is none of his, or has ended before.
+        """
+        if not await self.sessions.revoke_own(identity.id, session_id, now()):
+            raise NotFound
 
     async def logout(self, refresh_token: str | None, access_token: str | None) -> None:
         """End the sessions of both tokens; without a living session there is nothing to do.
@@ -131,6 +167,11 @@ class SessionService:
             raise _no_session()
         return identity
 
+    def refuse_unconfirmed(self, user: User) -> None:
+        """Let nobody go on who has yet to confirm his address; administrators need not."""
+        if self.settings.confirm_email and not user.is_admin and user.email_confirmed_at is None:
+            raise EmailNotConfirmed
+
     def access(self, user: User, session_id: UUID) -> Access:
         """An access token of this session, as the account is now."""
         return Access(
@@ -156,6 +197,12 @@ class SessionService:
         presented = digest(secret)
         if same(presented, session.refresh_digest) or same(presented, session.previous_digest):
             session.revoked_at = now()
+
+    def _expire_password(self, user: User, moment: datetime) -> None:
+        """Have a password changed that is older than the settings allow."""
+        days = self.settings.password_days
+        if days and user.password_since + timedelta(days=days) <= moment:
+            user.must_change_password = True
 
     def _rotate(self, session: Session, successor: str, caller: Caller, moment: datetime) -> None:
         session.previous_digest, session.refresh_digest = session.refresh_digest, digest(successor)
@@ -197,6 +244,20 @@ def _parsed(refresh_token: str | None) -> tuple[UUID, str]:
         return UUID(hex=name), secret
     except ValueError:
         raise _no_session() from None
+
+
+def _seen(session: Session, current_id: UUID) -> OwnSession:
+    return OwnSession(
+        id=session.id,
+        device=device_of(session.user_agent),
+        user_agent=session.user_agent,
+        address=session.address,
+        remember_me=session.remember_me,
+        created_at=session.created_at,
+        last_used_at=session.last_used_at,
+        expires_at=session.expires_at,
+        is_current=session.id == current_id,
+    )
 
 
 def _no_session() -> Unauthorized:

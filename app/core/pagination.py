@@ -1,6 +1,6 @@
 """Lists of rows: how they are asked for and how they answer."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Annotated, Generic, TypeVar
 from uuid import UUID
@@ -12,6 +12,7 @@ from app.contract.base import STORABLE
 from app.core.schemas import STRIPPED, Schema
 
 T = TypeVar("T")
+S = TypeVar("S")
 
 MAX_DEPTH = 10_000
 """Up to here a page can be named by its number and totals are exact; beyond, cursors go on."""
@@ -45,6 +46,11 @@ class Slice(Generic[T]):
     total_is_capped: bool
     page: int
     limit: int
+
+    def map(self, shown: Callable[[T], S]) -> "Slice[S]":
+        """The same page of rows as they are to be shown."""
+        items = [shown(item) for item in self.items]
+        return Slice(items, self.total, self.total_is_capped, self.page, self.limit)
 
 
 class Page(Schema, Generic[T]):

@@ -1,10 +1,13 @@
 """The HTTP of profiles."""
 
-from fastapi import APIRouter
+from fastapi import APIRouter, Depends
+from fastapi.responses import JSONResponse
 
-from app.auth.dependencies import CurrentUser
+from app.auth.dependencies import CurrentUser, LanguageDep
 from app.auth.errors import EmailTaken, MustChangePassword, UsernameTaken
-from app.core.errors import Unauthorized, problems
+from app.auth.schemas import Asked
+from app.core.errors import TooManyRequests, Unauthorized, problems
+from app.core.limited import PerAddress
 from app.core.offload import Overloaded
 from app.users.dependencies import UserReaderDep, UserServiceDep
 from app.users.models import Profile
@@ -17,11 +20,24 @@ router = APIRouter(tags=["users"])
     "/register",
     status_code=201,
     response_model=ProfileRead,
-    responses=problems(EmailTaken, UsernameTaken, Overloaded),
+    responses={
+        202: {"model": Asked, "description": "Where addresses are confirmed: look into your mail."},
+        **problems(EmailTaken, UsernameTaken, TooManyRequests, Overloaded),
+    },
+    dependencies=[Depends(PerAddress("registration"))],
 )
-async def register(users: UserServiceDep, draft: ProfileCreate) -> Profile:
-    """Make an account with its profile; sign in with `/login` afterwards."""
-    return await users.register(draft)
+async def register(
+    users: UserServiceDep, draft: ProfileCreate, language: LanguageDep
+) -> Profile | JSONResponse:
+    """Make an account with its profile; sign in with `/login` afterwards.
+
+    Where e-mail addresses must be confirmed the answer is 202 with the same body whether there was such an
+    account or not; a letter tells. A user name that is taken is left out then.
+    """
+    profile = await users.register(draft, language)
+    if profile is None:
+        return JSONResponse(Asked.of(language).model_dump(), status_code=202)
+    return profile
 
 
 @router.get("/profile", response_model=ProfileRead, responses=problems(Unauthorized, MustChangePassword))

@@ -6,6 +6,7 @@ from uuid import UUID
 
 from app.auth.models import User
 from app.auth.service import AuthService
+from app.core.locale import Language
 from app.users import legal
 from app.users.errors import ProfileIncomplete
 from app.users.models import Profile, UserType
@@ -18,21 +19,28 @@ OF_THE_ACCOUNT = {"email", "password", "username"}
 class UserService:
     """Profiles over the accounts of `auth`."""
 
-    def __init__(self, profiles: ProfileRepository, auth: AuthService) -> None:
+    def __init__(self, profiles: ProfileRepository, auth: AuthService, phone_region: str) -> None:
         self.profiles = profiles
         self.auth = auth
+        self.phone_region = phone_region
 
-    async def register(self, draft: ProfileCreate) -> Profile:
-        """A new account with its profile.
+    async def register(self, draft: ProfileCreate, language: Language) -> Profile | None:
+        """A new account with its profile; where addresses must be confirmed ``None``, whatever was done.
 
         Raises:
             ProfileIncomplete: payment details are missing or badly written.
+            Rejected: the password would be guessed.
             EmailTaken, UsernameTaken: also when somebody else was faster by a moment.
         """
-        details = draft.model_dump(exclude=OF_THE_ACCOUNT)
-        _refuse_mistakes(details)
+        details = self._checked(draft.model_dump(exclude=OF_THE_ACCOUNT))
+        if self.auth.confirms_email:
+            await self._sign_up(draft, details, language)
+            return None
         user = await self.auth.create(
-            email=str(draft.email), password=draft.password, username=draft.username
+            email=str(draft.email),
+            password=draft.password,
+            username=draft.username,
+            own_words=_own_words(details),
         )
         return await self.profiles.add(Profile(user=user, **details))
 
@@ -53,10 +61,27 @@ class UserService:
         sent = changes.model_dump(exclude_unset=True)
         if "username" in sent:
             await self.auth.rename(profile.user, sent.pop("username"))
-        for name, value in sent.items():
+        before = {name: getattr(profile, name) for name in legal.CHECKED}
+        for name, value in self._checked(before | sent).items():
             setattr(profile, name, value)
-        _refuse_mistakes({name: getattr(profile, name) for name in legal.CHECKED})
         return profile
+
+
+    async def _sign_up(self, draft: ProfileCreate, details: Mapping[str, Any], language: Language) -> None:
+        user = await self.auth.sign_up(
+            email=str(draft.email),
+            password=draft.password,
+            username=draft.username,
+            own_words=_own_words(details),
+            language=language,
+        )
+        if user is not None:
+            await self.profiles.add(Profile(user=user, **details))
+
+
+def _own_words(details: Mapping[str, Any]) -> list[str]:
+    """Whatever a profile tells in words, none of which a password should be made of."""
+    return [value for value in details.values() if isinstance(value, str)]
 
 
 def _blank(user: User) -> Profile:
@@ -69,8 +94,7 @@ def _blank(user: User) -> Profile:
     )
 
 
-def _refuse_mistakes(details: Mapping[str, Any]) -> None:
-    mistakes = legal.mistakes(details)
+def _refuse_mistakes(mistakes: Sequence[FieldError]) -> None:
     if mistakes:
         detail = "; ".join(f"{mistake.field}: {mistake.message}" for mistake in mistakes)
         raise ProfileIncomplete(detail, errors=mistakes)

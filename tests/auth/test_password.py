@@ -55,7 +55,7 @@ class TestChangePassword:
         self, client: Client, as_user: MakeAccount
     ) -> None:
         account = await as_user()
-        new = "п" * 256
+        new = "Щука" * 64
 
         await client.post(CHANGE, json={"old": PASSWORD, "new": new}, headers=account.headers)
 

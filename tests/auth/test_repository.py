@@ -49,6 +49,7 @@ class TestIdentity:
             is_admin=True,
             session_id=row.id,
             must_change_password=True,
+            is_email_confirmed=False,
         )
         assert len(asked) == 1
 

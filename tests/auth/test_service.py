@@ -8,7 +8,7 @@ from pydantic import SecretStr
 from sqlalchemy import select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from app.auth.dependencies import session_service
+from app.auth.dependencies import letter_desk, session_service
 from app.auth.errors import EmailTaken, LoginRefused, UsernameTaken, WrongPassword
 from app.auth.first_admin import FILE_NAME
 from app.auth.identity import Identity
@@ -18,9 +18,10 @@ from app.auth.schemas import Login, PasswordChange
 from app.auth.service import AuthService
 from app.auth.sessions import Access, SignedIn
 from app.core.caller import Caller
-from app.core.config import AdminSection
+from app.core.config import AdminSection, Settings
 from app.core.db import Database
 from app.core.offload import Offload
+from app.core.rate_limits import RateLimiter
 from app.core.resources import Resources
 from app.core.security import PasswordHasher
 from tests.factories.auth import PASSWORD, make_session, make_user
@@ -70,8 +71,14 @@ class Accounts:
         self.admin = AdminSection(email=ADMIN)
 
     def _service(self, session: AsyncSession) -> AuthService:
-        sessions = session_service(self.resources, session)
-        return AuthService(UserRepository(session), sessions, self.hasher, self.admin)
+        return AuthService(
+            UserRepository(session),
+            session_service(self.resources, session),
+            self.hasher,
+            self.resources.get(RateLimiter),
+            letter_desk(self.resources, session),
+            self.resources.get(Settings).model_copy(update={"admin": self.admin}),
+        )
 
     async def create(self, email: str, username: str | None = None) -> User:
         async with self.database.transaction() as session:
@@ -83,7 +90,7 @@ class Accounts:
 
     async def change_password(self, identity: Identity, change: PasswordChange) -> Access:
         async with self.database.transaction() as session:
-            return await self._service(session).change_password(identity, change)
+            return await self._service(session).change_password(identity, change, HERE)
 
     async def ensure_first_admin(self, data_dir: Path) -> Path | None:
         async with self.database.transaction() as session:

@@ -16,6 +16,7 @@ from app.core.config import AuthSection, CalculatorSection, Environment, LimitsS
 from app.core.db import Database
 from app.core.http import make_client
 from app.core.jobs.discovery import discover
+from app.core.mail import Mailer, mailer_of
 from app.core.metrics import Metrics
 from app.core.offload import Offload
 from app.core.rate_limits import RateLimiter
@@ -71,6 +72,7 @@ async def resources_over(
             TokenService(SECRET, timedelta(minutes=settings.auth.access_minutes)),
             discover(),
         )
+        resources.add(mailer_of(settings.mail, is_development=settings.is_development), kind=Mailer)
         add_calculator(resources, settings.calculator, neighbour)
         yield resources
 

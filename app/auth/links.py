@@ -1,0 +1,76 @@
+"""What the links of letters do: confirm an address, set a new password. Each works once."""
+
+import structlog
+
+from app.auth.errors import LinkNotValid
+from app.auth.models import EmailLink, LinkPurpose, User
+from app.auth.passwords import refuse_guessable
+from app.auth.repository import EmailLinkRepository, SessionRepository, UserRepository
+from app.core.clock import now
+from app.core.security import PasswordHasher, digest
+
+log = structlog.get_logger("app.auth")
+
+
+class LinkService:
+    """Links that came back."""
+
+    def __init__(
+        self,
+        links: EmailLinkRepository,
+        users: UserRepository,
+        sessions: SessionRepository,
+        hasher: PasswordHasher,
+    ) -> None:
+        self.links = links
+        self.users = users
+        self.sessions = sessions
+        self.hasher = hasher
+
+    async def confirm(self, token: str) -> None:
+        """The address belongs to whoever opened the letter.
+
+        Raises:
+            LinkNotValid: never issued, used, replaced by a later one, too late, or the account is not in use.
+        """
+        link = await self._found(token, LinkPurpose.confirm)
+        user = await self._used(link)
+        user.email_confirmed_at = user.email_confirmed_at or now()
+        log.info("address confirmed", user_id=str(user.id))
+
+    async def reset(self, token: str, password: str) -> None:
+        """Set a new password: every session ends, and the address is confirmed, as the letter has arrived.
+
+        Raises:
+            LinkNotValid: as in `confirm`; of many at once one succeeds.
+            Rejected: the password would be guessed; the link stays good.
+        """
+        link = await self._found(token, LinkPurpose.recover)
+        user = await self.users.get(link.user_id)
+        await self.users.release()
+        if user is None:
+            raise LinkNotValid
+        refuse_guessable("password", password, (user.email, user.username or ""))
+        hashed = await self.hasher.hash(password)
+        user, moment = await self._used(link), now()
+        user.password_hash, user.password_changed_at = hashed, moment
+        user.must_change_password = False
+        user.token_version += 1
+        user.email_confirmed_at = user.email_confirmed_at or moment
+        await self.sessions.revoke_all(user.id, moment)
+        log.info("password reset", user_id=str(user.id))
+
+    async def _found(self, token: str, purpose: LinkPurpose) -> EmailLink:
+        link = await self.links.find(digest(token), purpose, now())
+        if link is None:
+            raise LinkNotValid
+        return link
+
+    async def _used(self, link: EmailLink) -> User:
+        """Whose link this was; it is not one any more."""
+        if not await self.links.use(link):
+            raise LinkNotValid
+        user = await self.users.get_for_update(link.user_id)
+        if user is None or not user.is_active or user.email_key != link.recipient_key:
+            raise LinkNotValid
+        return user

@@ -1,0 +1,77 @@
+"""Passwords that somebody would guess: the common ones, and those made of what is known of a person."""
+
+import re
+import unicodedata
+from collections.abc import Iterable
+from typing import Final
+
+from zxcvbn.frequency_lists import FREQUENCY_LISTS
+
+from app.core.errors import Rejected, not_usable
+
+MIN_PASSWORD_CHARS = 8
+MAX_PASSWORD_CHARS = 256
+MAX_PASSWORD_BYTES = 4096
+"""The longest password that is hashed at all, whatever it is written in."""
+
+LEAST_LETTERS = 3
+"""A password of fewer different characters is none."""
+LEAST_WORD_CHARS = 4
+"""Shorter pieces of names and addresses are part of too many other words."""
+
+CYRILLIC, LATIN = "йцукенгшщзхъфывапролджэячсмитьбюё", "qwertyuiop[]asdfghjkl;'zxcvbnm,.`"
+SAME_KEYS = str.maketrans(CYRILLIC, LATIN)
+"""Both letters of each key, since people type Russian words with the keyboard in English and back."""
+
+RUSSIAN = {
+    "александр", "алексей", "анастасия", "андрей", "виктория", "владимир", "дмитрий", "екатерина", "елена",
+    "зенит", "кристина", "ксения", "любимая", "любимый", "любовь", "максим", "марина", "мария", "москва",
+    "наташа", "никита", "николай", "пароль", "привет", "россия", "светлана", "сергей", "солнце", "солнышко",
+    "спартак", "татьяна", "юлия",
+}  # fmt: skip
+COMMON: Final = frozenset(FREQUENCY_LISTS["passwords"]) | {word.translate(SAME_KEYS) for word in RUSSIAN}
+"""The thirty thousand most used passwords of public leaks, and Russian words by their keys."""
+
+DECORATED = re.compile(r"[\W\d_]{0,2}(.+?)[\W\d_]{0,4}")
+"""A word with a few figures or signs around it, which guessers try as well."""
+SEPARATORS = re.compile(r"[\W_]+")
+
+
+def refuse_guessable(field: str, password: str, own: Iterable[str]) -> None:
+    """Refuse a password that is common or made of the person's ``own`` data: names, addresses, numbers.
+
+    Raises:
+        Rejected: says which of the two.
+    """
+    plain = _plain(password)
+    if _is_common(plain):
+        raise _refused(field, "is one of those everybody tries first; take another", "common-password")
+    rest = _without(plain, own)
+    if rest != plain and (len(rest) < MIN_PASSWORD_CHARS or _is_common(rest)):
+        raise _refused(field, "is made of your own data, which others know too", "personal-password")
+
+
+def _refused(field: str, message: str, code: str) -> Rejected:
+    return not_usable(field, message, code)
+
+
+def _plain(text: str) -> str:
+    return unicodedata.normalize("NFKC", text).casefold()
+
+
+def _is_common(plain: str) -> bool:
+    if len(set(plain)) < LEAST_LETTERS:
+        return True
+    word = DECORATED.fullmatch(plain)
+    keys = {plain, plain if word is None else word[1]}
+    return not COMMON.isdisjoint(keys | {text.translate(SAME_KEYS) for text in keys})
+
+
+def _without(plain: str, own: Iterable[str]) -> str:
+    """What is left of a password when the person's own words are taken out."""
+    texts = [_plain(text) for text in own]
+    words = {word for text in texts for word in (text, SEPARATORS.sub("", text), *SEPARATORS.split(text))}
+    for word in sorted(words, key=len, reverse=True):
+        if len(word) >= LEAST_WORD_CHARS:
+            plain = plain.replace(word, "")
+    return plain
