@@ -4,6 +4,7 @@ from collections.abc import Iterator
 
 from app.calculator.analysis.mesh_box import oriented_extents
 from app.calculator.analysis.mesh_findings import closure_findings, file_findings, shell_findings
+from app.calculator.analysis.mesh_quality import judge_mesh
 from app.calculator.analysis.mesh_shells import ShellCheck, check_shells
 from app.calculator.analysis.mesh_sums import MeshSums, sum_mesh
 from app.calculator.analysis.mesh_topology import Topology, inspect
@@ -32,15 +33,17 @@ def measure_mesh(part: MeshPart) -> Iterator[PartFacts]:
     if topology.open_edges > LOOSE_SHARE * topology.edges or not topology.shells:
         raise CadInvalid("the triangles hang together nowhere: they form no surface")
     triangles = part.triangles
-    if topology.kept is not None:
-        triangles = triangles[topology.kept]
+    if topology.clean is not None and topology.dropped:
+        triangles = triangles[topology.clean.kept]
         sums = sum_mesh(triangles)
     shells = _check(triangles, sums, topology)
     facts = _facts(part, sums, topology, oriented_extents(triangles, sums))
     findings = (*remarks, *file_findings(topology), *closure_findings(topology, sums, shells))
     findings += shell_findings(topology, shells)
     volume_mm3 = _sure_volume(sums, topology, shells)
-    yield facts.model_copy(update={"complete": True, "volume_mm3": volume_mm3, "findings": findings})
+    quality, told = judge_mesh(triangles, sums, topology, shells)
+    known = {"complete": True, "volume_mm3": volume_mm3, "findings": (*findings, *told), "mesh": quality}
+    yield facts.model_copy(update=known)
 
 
 def _check(triangles: Triangles, sums: MeshSums, topology: Topology) -> ShellCheck:

@@ -3,6 +3,7 @@
 from app.calculator.analysis.mesh_shells import ShellCheck
 from app.calculator.analysis.mesh_sums import MeshSums
 from app.calculator.analysis.mesh_topology import COUNTED_TRIANGLES, Topology
+from app.calculator.geometry.mesh_repair import FILLED, TURNED, TURNED_SHELLS, RepairedMesh
 from app.contract.geometry import Finding, Severity
 
 MANY_BODIES = 100
@@ -96,3 +97,24 @@ def shell_findings(topology: Topology, shells: ShellCheck) -> tuple[Finding, ...
             ),
         )
     return ()
+
+
+def repair_finding(repaired: RepairedMesh, volume_mm3: float | None) -> Finding:
+    """What was changed to see more of the part; ``value`` is what it would enclose, if that is sure then."""
+    words = {
+        TURNED: f"{repaired.turned} triangles were turned",
+        FILLED: f"{repaired.filled} small holes were closed",
+        TURNED_SHELLS: "bodies that were inside out were turned",
+    }
+    done = ", ".join(words[name] for name in repaired.repairs if name in words)
+    outcome = "It is still not sure what the mesh encloses."
+    if volume_mm3 is not None:
+        outcome = f"The mesh would then enclose {volume_mm3:.6g} mm3, which is not used for a price."
+    return Finding(
+        code="mesh-repaired",
+        severity="warning",
+        message=f"A repair was tried: {done}. {outcome}",
+        fix="Check that the repaired shape is what you meant, repair the file alike and send it again.",
+        value=volume_mm3,
+        unit=None if volume_mm3 is None else "mm3",
+    )

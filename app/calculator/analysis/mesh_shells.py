@@ -33,12 +33,14 @@ _AXES = ((0, 1, 2), (1, 2, 0), (2, 0, 1))
 class ShellCheck:
     """``sure`` is false when the shells contradict each other or were too many to compare.
 
-    ``excess_share`` is the estimated part of the volume that is counted twice or counted as hollow twice.
+    ``excess_share`` is the estimated part of the volume that is counted twice or counted as hollow twice,
+    ``contradicting`` the number of shells that take part in it or are inside out.
     """
 
     sure: bool
     compared: bool
     excess_share: float = 0.0
+    contradicting: int = 0
 
 
 def check_shells(triangles: Triangles, shell_of: Ids, count: int, sign: float) -> ShellCheck:
@@ -55,14 +57,22 @@ def check_shells(triangles: Triangles, shell_of: Ids, count: int, sign: float) -
     first, second = _overlapping(low, high)
     alone = np.ones(count, dtype=np.bool_)
     alone[first] = alone[second] = False
-    if bool((volumes[alone] <= 0).any()):
-        return ShellCheck(sure=False, compared=True)
+    inside_out = int(np.count_nonzero(volumes[alone] <= 0))
+    if inside_out:
+        return ShellCheck(sure=False, compared=True, contradicting=inside_out)
     excess_mm3 = 0.0
+    contradicting: set[int] = set()
     for one, other in zip(first.tolist(), second.tolist(), strict=True):
         span = (np.maximum(low[one], low[other]), np.minimum(high[one], high[other]))
-        excess_mm3 += _excess(corners, bounds, span, sign)
+        shared_mm3 = _excess(corners, bounds, span, sign)
+        excess_mm3 += shared_mm3
+        if shared_mm3 > TOLERATED_SHARE * abs(min(volumes[one], volumes[other], key=abs)) / 6:
+            contradicting |= {one, other}
     share = excess_mm3 / abs(float(volumes.sum()) / 6)
-    return ShellCheck(sure=share <= TOLERATED_SHARE, compared=True, excess_share=share)
+    sure = share <= TOLERATED_SHARE
+    return ShellCheck(
+        sure, compared=True, excess_share=share, contradicting=0 if sure else len(contradicting)
+    )
 
 
 def _boxes(corners: Floats) -> tuple[Floats, Floats]:

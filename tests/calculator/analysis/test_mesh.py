@@ -84,13 +84,13 @@ class TestNoSureVolume:
         facts = measure(SHELL[1:])
 
         assert (facts.volume_mm3, facts.watertight) == (None, False)
-        assert loud(facts) == ["mesh-open"]
+        assert loud(facts) == ["mesh-open", "mesh-repaired"]
         assert facts.findings[0].value == 3
 
     def test_of_a_mesh_with_some_triangles_flipped(self) -> None:
         facts = measure(flipped(SHELL[:20]), SHELL[20:])
 
-        assert (facts.volume_mm3, loud(facts)) == (None, ["mesh-inconsistent"])
+        assert (facts.volume_mm3, loud(facts)) == (None, ["mesh-inconsistent", "mesh-repaired"])
 
     def test_of_bodies_that_touch_along_an_edge(self) -> None:
         facts = measure(CUBE, box(20, 12, 8, at=(20, 0, 8)))

@@ -1,0 +1,72 @@
+"""Closing small holes: a missing triangle, or a small loop of open edges that is flat and convex."""
+
+from collections.abc import Iterator
+
+import numpy as np
+
+from app.calculator.geometry.mesh_edges import Edges
+from app.calculator.geometry.mesh_hash import Floats
+from app.calculator.geometry.mesh_identity import Ids
+
+MOST_OPEN_EDGES = 20_000
+"""With more open edges than this the surface is not damaged but unfinished."""
+
+MOST_SIDES = 64
+"""A hole with more sides is an opening somebody may have meant."""
+
+FLAT_SHARE = 0.02
+"""The border leaves its plane by no more than this share of its size."""
+
+SMALL_SHARE = 0.005
+"""A hole of more than three sides is no larger than this share of the surface."""
+
+_TRIANGLE = 3
+
+
+def covers(vertices: Floats, corners: Ids, edges: Edges) -> list[Ids]:
+    """The triangles of every cover, (corner, triangle)."""
+    if not 0 < len(edges.open_rows) <= MOST_OPEN_EDGES:
+        return []
+    places = vertices[corners]
+    areas = np.linalg.norm(np.cross(places[1] - places[0], places[2] - places[0]), axis=1)
+    largest = SMALL_SHARE * float(areas.sum())
+    found: list[Ids] = []
+    for loop in _loops(edges):
+        double_area = _fan(vertices[loop])
+        if double_area and (len(loop) == _TRIANGLE or double_area <= largest):
+            found.append(np.array([np.full(len(loop) - 2, loop[0]), loop[1:-1], loop[2:]], dtype=np.int32))
+    return found
+
+
+def _loops(edges: Edges) -> Iterator[list[int]]:
+    """Simple loops of open edges, against the sense of their triangles: as a cover runs."""
+    rows = edges.open_rows
+    tails, heads = edges.tails[rows], edges.heads[rows]
+    used, times = np.unique(np.concatenate((tails, heads)), return_counts=True)
+    plain = set(used[times == len(("in", "out"))].tolist())
+    before = dict(zip(heads.tolist(), tails.tolist(), strict=True))
+    waiting = dict.fromkeys(sorted(before))
+    while waiting:
+        start = next(iter(waiting))
+        loop = [start]
+        waiting.pop(start)
+        place = before[start]
+        while place in waiting:
+            waiting.pop(place)
+            loop.append(place)
+            place = before[place]
+        if place == start and _TRIANGLE <= len(loop) <= MOST_SIDES and plain.issuperset(loop):
+            yield loop
+
+
+def _fan(border: Floats) -> float:
+    """Twice the area of a fan from the first corner; nought if the border is not flat and convex."""
+    arms = border - border[0]
+    normals = np.cross(arms[1:-1], arms[2:])
+    total = normals.sum(axis=0)
+    length = float(np.linalg.norm(total))
+    if (normals @ total <= 0).any():
+        return 0.0
+    size = float(np.linalg.norm(np.ptp(border, axis=0)))
+    is_flat = float(np.abs(arms @ total).max()) <= FLAT_SHARE * size * length
+    return length if is_flat else 0.0
