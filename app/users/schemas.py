@@ -40,7 +40,12 @@ FullName = Annotated[str, STRIPPED, Field(min_length=1, max_length=200), STORABL
 Username = Annotated[
     str, STRIPPED, Field(max_length=USERNAME_CHARS, pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{2,}$"), STORABLE
 ]
-Phone = Annotated[str, STRIPPED, Field(max_length=32, pattern=r"^\+?[0-9][0-9 ()-]{4,}$"), STORABLE]
+Phone = Annotated[
+    str,
+    STRIPPED,
+    Field(max_length=64, description="As people write it; kept as E.164, such as `+79123456789`."),
+    STORABLE,
+]
 Long = Annotated[str, STRIPPED, Field(max_length=200), STORABLE]
 Place = Annotated[str, STRIPPED, Field(max_length=100), STORABLE]
 Short = Annotated[str, STRIPPED, Field(max_length=32), STORABLE]

@@ -8,7 +8,7 @@ from app.auth.models import User
 from app.auth.service import AuthService
 from app.core.locale import Language
 from app.users import legal
-from app.users.errors import ProfileIncomplete
+from app.users.details import checked
 from app.users.models import Profile, UserType
 from app.users.repository import ProfileRepository
 from app.users.schemas import ProfileCreate, ProfileUpdate
@@ -32,7 +32,7 @@ class UserService:
             Rejected: the password would be guessed.
             EmailTaken, UsernameTaken: also when somebody else was faster by a moment.
         """
-        details = self._checked(draft.model_dump(exclude=OF_THE_ACCOUNT))
+        details = checked(draft.model_dump(exclude=OF_THE_ACCOUNT), self.phone_region)
         if self.auth.confirms_email:
             await self._sign_up(draft, details, language)
             return None
@@ -61,11 +61,10 @@ class UserService:
         sent = changes.model_dump(exclude_unset=True)
         if "username" in sent:
             await self.auth.rename(profile.user, sent.pop("username"))
-        before = {name: getattr(profile, name) for name in legal.CHECKED}
-        for name, value in self._checked(before | sent).items():
+        whole = {name: getattr(profile, name) for name in legal.CHECKED} | sent
+        for name, value in checked(whole, self.phone_region).items():
             setattr(profile, name, value)
         return profile
-
 
     async def _sign_up(self, draft: ProfileCreate, details: Mapping[str, Any], language: Language) -> None:
         user = await self.auth.sign_up(
@@ -92,9 +91,3 @@ def _blank(user: User) -> Profile:
         user_type=UserType.individual,
         created_at=user.created_at,
     )
-
-
-def _refuse_mistakes(mistakes: Sequence[FieldError]) -> None:
-    if mistakes:
-        detail = "; ".join(f"{mistake.field}: {mistake.message}" for mistake in mistakes)
-        raise ProfileIncomplete(detail, errors=mistakes)

@@ -19,7 +19,7 @@ LEGAL = {
 BANK = {
     "payment_bik": "044525225",
     "payment_bank_name": "Сбербанк",
-    "payment_account": "40702810900000000001",
+    "payment_account": "40702810200000000001",
     "payment_cor_account": "30101810400000000225",
 }
 

@@ -8,7 +8,7 @@ from sqlalchemy import func, select
 
 from app.auth.models import User
 from app.core.db import Database
-from app.users.models import Profile
+from app.users.models import Profile, UserType
 from tests.factories.auth import PASSWORD, make_user
 from tests.factories.users import BANK, LEGAL, make_profile, registration
 from tests.support.auth import MakeAccount
@@ -39,10 +39,11 @@ class TestRegister:
         assert response.status_code == 201
         profile = response.json()
         assert profile["email"] == "Anna@example.com"
-        assert (profile["username"], profile["full_name"], profile["city"]) == (
+        assert (profile["username"], profile["full_name"], profile["city"], profile["phone"]) == (
             "anna",
             "Anna Petrova",
             "Tula",
+            "+79123456789",
         )
         assert (profile["user_type"], profile["is_admin"], profile["company"]) == ("individual", False, None)
         assert not {"password", "password_hash", "email_key"} & set(profile)
@@ -305,6 +306,39 @@ class TestChangeProfile:
         assert (await client.get(PROFILE, headers=account.headers)).json()["payment_inn"] == LEGAL[
             "payment_inn"
         ]
+
+    async def test_a_legal_entity_is_checked_whatever_the_body_contains(
+        self, client: Client, db: Database, as_user: MakeAccount
+    ) -> None:
+        account = await as_user()
+        await make_profile(db, user=account.user, user_type=UserType.legal, company="Frezer")
+
+        response = await client.patch(PROFILE, json={"city": "Tula"}, headers=account.headers)
+
+        assert response.status_code == 422
+        assert fields(response) == {"payment_company_name", "payment_inn", "payment_ogrn"}
+
+    async def test_becoming_a_person_keeps_the_details_and_frees_from_them(
+        self, client: Client, db: Database, as_user: MakeAccount
+    ) -> None:
+        account = await as_user()
+        await make_profile(db, user=account.user, **LEGAL)
+
+        switched = await client.patch(PROFILE, json={"user_type": "individual"}, headers=account.headers)
+        cleared = await client.patch(PROFILE, json={"payment_inn": None}, headers=account.headers)
+
+        assert (switched.status_code, switched.json()["payment_inn"]) == (200, LEGAL["payment_inn"])
+        assert (cleared.status_code, cleared.json()["payment_inn"]) == (200, None)
+
+    @pytest.mark.parametrize("phone", ["12345", "+7 912", "call me"])
+    async def test_a_number_nobody_can_call_is_refused(
+        self, client: Client, db: Database, as_user: MakeAccount, phone: str
+    ) -> None:
+        account = await as_user()
+
+        response = await client.patch(PROFILE, json={"phone": phone}, headers=account.headers)
+
+        assert (response.status_code, fields(response)) == (422, {"phone"})
 
     async def test_an_account_without_a_profile_gets_one(
         self, client: Client, db: Database, as_admin: MakeAccount
