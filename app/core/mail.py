@@ -148,8 +148,9 @@ def _as_html(letter: Letter) -> str:
 
 
 def _linked(paragraph: str) -> str:
-    escaped = html.escape(paragraph).replace("\n", "<br>")
-    return ADDRESS_ON_THE_WEB.sub(lambda found: f'<a href="{found[0]}">{found[0]}</a>', escaped)
+    escaped = html.escape(paragraph)
+    linked = ADDRESS_ON_THE_WEB.sub(lambda found: f'<a href="{found[0]}">{found[0]}</a>', escaped)
+    return linked.replace("\n", "<br>")
 
 
 def _reason(error: Exception) -> str:
@@ -164,4 +165,4 @@ def _is_final(error: Exception) -> bool:
         return False  # a mistake in the settings, which somebody will correct
     if isinstance(error, aiosmtplib.SMTPResponseException):
         return error.code in PERMANENT
-    return isinstance(error, ValueError | aiosmtplib.SMTPNotSupported)
+    return not isinstance(error, OSError | aiosmtplib.SMTPException)
