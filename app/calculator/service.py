@@ -29,6 +29,7 @@ from app.calculator.metrics import Metrics
 from app.calculator.pipeline.quote import public_catalog, quote
 from app.calculator.readers.base import format_of
 from app.calculator.spool import Spooled, spool
+from app.contract.formats import READABLE
 from app.contract.geometry import PartFacts
 from app.contract.pricing import Catalog as PublicCatalog
 from app.contract.pricing import Price, PriceRequest
@@ -57,12 +58,7 @@ class CalculatorService:
         self.metrics = metrics
         self._kept: OrderedDict[str, PartFacts] = OrderedDict()
         self._shared: dict[str, _Shared] = {}
-        self._limits = Limits(
-            wall_seconds=settings.wall_seconds,
-            cpu_seconds=settings.cpu_seconds,
-            memory_bytes=settings.memory_bytes,
-            written_bytes=SURFACE_BYTES_PER_TRIANGLE * settings.max_triangles,
-        )
+        self._limits = limits_of(settings)
 
     @property
     def is_ready(self) -> bool:
@@ -100,7 +96,8 @@ class CalculatorService:
         if not spooled.size_bytes:
             raise CadUnreadable("the file is empty")
         if format_of(spooled.file) is None:
-            raise UnsupportedFile("the content is neither STEP nor STL")
+            message = f"the content is not {READABLE}"
+            raise UnsupportedFile(message)
 
     async def _share(self, spooled: Spooled) -> PartFacts:
         """Wait for the one analysis of this content; the last one to leave stops it."""
@@ -168,6 +165,16 @@ class CalculatorService:
         self._kept[sha256] = facts
         while len(self._kept) > self.settings.cached_analyses:
             self._kept.popitem(last=False)
+
+
+def limits_of(settings: CalculatorSettings) -> Limits:
+    """What one child may use."""
+    return Limits(
+        wall_seconds=settings.wall_seconds,
+        cpu_seconds=settings.cpu_seconds,
+        memory_bytes=settings.memory_bytes,
+        written_bytes=SURFACE_BYTES_PER_TRIANGLE * settings.max_triangles,
+    )
 
 
 class _Shared:

@@ -3,19 +3,18 @@
 import asyncio
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
 
 from OCP.Message import Message, Message_Gravity
 
-from app.calculator.children.protocol import Ending, Limits
+from app.calculator.children.protocol import Ending
 from app.calculator.children.runner import Children
 from app.calculator.config import CalculatorSettings
-from app.calculator.pipeline.analyse import measure
 from app.calculator.readers.base import ReadLimits
-from app.calculator.service import ANALYSE, PREPARE
+from app.calculator.service import ANALYSE, PREPARE, limits_of
 from scripts.bench_suites.floor_step import properties
 from scripts.bench_suites.measure import (
     BenchFailed,
@@ -32,21 +31,27 @@ from scripts.bench_suites.measure import (
 )
 from scripts.bench_suites.processes import cpu_seconds
 from scripts.bench_suites.solids import plate_step
+from scripts.bench_suites.step_job import figures_of
 from scripts.local.venv import ROOT
 
-OURS, WARM, EXACT, PLAIN = "ours in a child", "ours without a child", "plain OCP, exact", "plain OCP, default"
+OURS, WARM, WHOLE = "figures in a child", "figures without a child", "whole analysis in a child"
+EXACT, PLAIN = "plain OCP, exact", "plain OCP, default"
+PREPARED = "scripts.bench_suites.step_job:prepare"
+FIGURES = "scripts.bench_suites.step_job:figures"
 DEMO = ROOT / "app" / "files" / "demo"
 STEP_SUFFIXES = {".step", ".stp"}
 ROUNDS = 8
 LARGE_BYTES = 20_000_000
 METHOD = """
-*Ours in a child* is what the service does with every file: a child is forked from the server that holds the
-CAD kernel, limits are set, the file is checked, read, transferred and measured (exact box, smallest
-oriented box, area and volume by adaptive integration, closure, faces by kind), the answer is written and
-the child buried; CPU is that of the fork server with its children. *Ours without a child* is the same work
-in this process. *Plain OCP, exact* does in this process, warm: `STEPControl_Reader` read and transfer,
-`VolumeProperties` and `SurfaceProperties` to 1e-5, and the exact box by `AddOptimal`. *Default* leaves the
-box out and integrates as OCCT does unasked, up to one per cent off on threads and trimmed surfaces.
+*Figures in a child* is what the peers do, the way the service does it with every file: a child is forked from
+the server that holds the CAD kernel, limits are set, the file is checked, read, transferred and measured
+(exact box, smallest oriented box, area and volume by adaptive integration, closure, faces by kind), the
+answer is written and the child buried; CPU is that of the fork server with its children, so also that of the
+next child getting ready. *Figures without a child* is the same work in this process. *Plain OCP, exact* does
+in this process, warm: `STEPControl_Reader` read and transfer, `VolumeProperties` and `SurfaceProperties` to
+1e-5, and the exact box by `AddOptimal`. *Default* leaves the box out and integrates as OCCT does unasked, up
+to one per cent off on threads and trimmed surfaces. *Whole analysis in a child* is what a customer waits for:
+the figures, and after them the features, thickness, access and whatever else no peer here looks for.
 """
 
 
@@ -57,7 +62,8 @@ def run(options: Options) -> Report:
     rows: list[Row] = []
     with tempfile.TemporaryDirectory() as folder, children() as (runner, kept):
         for name, path in parts(Path(folder), options):
-            rows += rows_of(name, path, isolated(runner, kept, path), options)
+            ours = {job: isolated(runner, kept, path, job) for job in (FIGURES, ANALYSE)}
+            rows += rows_of(name, path, ours, options)
     return Report("step", "STEP analysis", METHOD, rows, options.clock)
 
 
@@ -75,22 +81,23 @@ def parts(folder: Path, options: Options) -> Iterator[tuple[str, Path]]:
                 yield path.name, path
 
 
-def rows_of(name: str, path: Path, ours: Candidate, options: Options) -> list[Row]:
+def rows_of(name: str, path: Path, ours: Mapping[str, Candidate], options: Options) -> list[Row]:
     """All candidates on one file, unless it is one that cannot be measured."""
     try:
-        figures = list(measure(path, ReadLimits()))[-1]
+        measured = figures_of(path, ReadLimits())
     except Exception as refusal:  # noqa: BLE001 - a corpus holds all kinds of files
         return [Row(f"{name}: not measured, {type(refusal).__name__}", OURS, None)]
     candidates = {
-        OURS: ours,
-        WARM: timed(lambda: list(measure(path, ReadLimits()))),
+        OURS: ours[FIGURES],
+        WARM: timed(lambda: figures_of(path, ReadLimits())),
+        WHOLE: ours[ANALYSE],
         EXACT: timed(partial(properties, path, exact=True)),
         PLAIN: timed(partial(properties, path, exact=False)),
     }
     found = interleaved(candidates, options.rounds_or(ROUNDS))
     ratio = times(found[OURS], found[EXACT], options.clock)
     verdicts = {OURS: [Goal("≤ {}× plain OCP, exact", 1.25).judge(ratio)]}
-    faces = 0 if figures.faces is None else sum(figures.faces.model_dump().values())
+    faces = 0 if measured.faces is None else sum(measured.faces.model_dump().values())
     case = f"{name}, {faces} faces, {path.stat().st_size / 1000:.0f} kB"
     return compared(case, found, EXACT, options.clock, verdicts)
 
@@ -99,7 +106,7 @@ def rows_of(name: str, path: Path, ours: Candidate, options: Options) -> list[Ro
 def children() -> Iterator[tuple[asyncio.Runner, Children]]:
     """The real thing: a fork server with the kernel imported, one child at a time."""
     with asyncio.Runner() as runner:
-        kept = Children(PREPARE, most=1, queue=0)
+        kept = Children((*PREPARE, PREPARED), most=1, queue=0)
         runner.run(_start(kept))
         try:
             yield runner, kept
@@ -113,15 +120,15 @@ async def _start(kept: Children) -> None:
         await asyncio.sleep(0.05)
 
 
-def isolated(runner: asyncio.Runner, kept: Children, path: Path) -> Candidate:
+def isolated(runner: asyncio.Runner, kept: Children, path: Path, job: str) -> Candidate:
     """A candidate that measures the file in a child."""
     settings = CalculatorSettings()
-    limits = Limits(settings.wall_seconds, settings.cpu_seconds, settings.memory_bytes)
+    limits = limits_of(settings)
     arguments = {"max_triangles": settings.max_triangles, "max_entities": settings.max_entities}
 
     async def once() -> None:
         with path.open("rb") as file:
-            outcome = await kept.run(ANALYSE, arguments, limits, file)
+            outcome = await kept.run(job, arguments, limits, file)
         if outcome.ending is not Ending.done:
             raise BenchFailed(f"{path.name} ended as {outcome.ending.value}: {outcome.answer}")
 

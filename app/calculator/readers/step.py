@@ -13,6 +13,7 @@ from app.calculator.errors import CadInvalid, CadUnreadable
 from app.calculator.geometry.part import SolidPart
 from app.calculator.geometry.units import unit_name
 from app.calculator.readers.base import ReadLimits
+from app.calculator.readers.step_healing import is_sound, trim_healing
 from app.calculator.readers.step_syntax import check_syntax, converted_length_unit, declared_solids
 from app.contract.geometry import Finding
 
@@ -29,16 +30,14 @@ def read_step(path: Path, limits: ReadLimits) -> SolidPart:
     data = path.read_bytes()
     check_syntax(data, limits)
     declared = declared_solids(data)
-    reader = STEPControl_Reader()
-    if reader.ReadFile(str(path)) != IFSelect_ReturnStatus.IFSelect_RetDone:
-        raise CadUnreadable("the file breaks the rules of STEP text")
+    reader = _parsed(path)
     unit = _unit(reader, data)
     del data
-    if not reader.NbRootsForTransfer() or not reader.TransferRoots():
-        raise CadInvalid("the file holds no shape")
-    shape = reader.OneShape()
-    if shape is None or shape.IsNull():
-        raise CadInvalid("the file holds no shape")
+    trim_healing(reader)
+    shape = _transferred(reader)
+    if not is_sound(reader, shape):
+        reader = _parsed(path)
+        shape = _transferred(reader)
     solids = _count(shape, TopAbs_ShapeEnum.TopAbs_SOLID)
     if not solids:
         _refuse_without_solid(shape)
@@ -46,6 +45,22 @@ def read_step(path: Path, limits: ReadLimits) -> SolidPart:
     if reader.StepModel().GlobalCheck(True).NbFails():
         findings = (_BROKEN, *findings)
     return SolidPart(format="step", shape=shape, unit=unit, findings=findings)
+
+
+def _parsed(path: Path) -> Any:  # noqa: ANN401 - OCP has no types
+    reader = STEPControl_Reader()
+    if reader.ReadFile(str(path)) != IFSelect_ReturnStatus.IFSelect_RetDone:
+        raise CadUnreadable("the file breaks the rules of STEP text")
+    return reader
+
+
+def _transferred(reader: Any) -> Any:  # noqa: ANN401 - as above
+    if not reader.NbRootsForTransfer() or not reader.TransferRoots():
+        raise CadInvalid("the file holds no shape")
+    shape = reader.OneShape()
+    if shape is None or shape.IsNull():
+        raise CadInvalid("the file holds no shape")
+    return shape
 
 
 def _unit(reader: Any, data: bytes) -> str:  # noqa: ANN401 - OCP has no types
