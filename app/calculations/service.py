@@ -11,7 +11,7 @@ from app.calculations.client import CatalogChanged, PricingClient
 from app.calculations.errors import PriceOnRequest
 from app.calculations.schemas import InlineFile, PriceQuery, PriceRead, Timing, shown
 from app.catalog.service import CatalogueService
-from app.contract.formats import HEAD_BYTES, sniff
+from app.contract.formats import sniff_content
 from app.contract.geometry import PartFacts
 from app.contract.pricing import Price, PriceChoices, PriceRequest
 from app.core.clock import now
@@ -92,7 +92,7 @@ class CalculationService:
         if query.file is None:
             return None
         content = await self.inline_bytes(query.file)
-        if sniff(content[:HEAD_BYTES], len(content)) is None:
+        if sniff_content(content) is None:
             raise UnknownFormat
         digest = await self.offload.run(_sha256, content)
         return await self.analyses.facts_of(Content(digest, query.file.name, partial(in_pieces, content)))

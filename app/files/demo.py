@@ -4,7 +4,7 @@ import hashlib
 from pathlib import Path
 from uuid import UUID
 
-from app.contract.formats import HEAD_BYTES, sniff
+from app.contract.formats import sniff_content
 from app.core.offload import Offload
 from app.core.storage import Storage
 from app.files.incoming import in_pieces
@@ -40,7 +40,7 @@ class DemoParts:
             return
         key = f"demo/{sha256}"
         await self.storage.put_stream(key, in_pieces(content))
-        part_format = sniff(content[:HEAD_BYTES], len(content))
+        part_format = sniff_content(content)
         assert part_format is not None, f"{name} is no part"
         if present is None:
             present = File(id=file_id, owner_id=None, is_demo=True)

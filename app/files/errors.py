@@ -14,7 +14,13 @@ class EmptyFile(Rejected):
 
 
 class UnknownFormat(UnsupportedFile):
-    """The content is neither STEP nor STL; what counts is the content, not the name."""
+    """The content is not STEP, STL, OBJ, 3MF or DXF; what counts is the content, not the name."""
+
+
+class BrokenArchive(Rejected):
+    """The 3MF file is a ZIP archive without a readable directory: it was cut or damaged."""
+
+    code, title = "cad-unreadable", "The CAD file cannot be read"
 
 
 class UnknownKindOfUpload(UnsupportedFile):

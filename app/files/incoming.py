@@ -11,7 +11,7 @@ from python_multipart import MultipartParser
 from python_multipart.exceptions import FormParserError
 from python_multipart.multipart import parse_options_header
 
-from app.contract.formats import HEAD_BYTES
+from app.contract.formats import HEAD_BYTES, TAIL_BYTES
 from app.core.errors import Malformed, not_usable
 from app.core.offload import Offload
 from app.files.errors import FileTooLarge, UploadIncomplete
@@ -32,7 +32,7 @@ class Upload(NamedTuple):
 
 
 class Counted:
-    """Passes chunks on while it counts, digests and keeps the head; stops at the limit."""
+    """Passes chunks on while it counts, digests and keeps both ends; stops at the limit."""
 
     def __init__(self, chunks: AsyncIterator[bytes], limit_bytes: int) -> None:
         self._chunks = chunks
@@ -40,6 +40,7 @@ class Counted:
         self._digest = hashlib.sha256()
         self.size_bytes = 0
         self.head = b""
+        self.tail = b""
 
     @property
     def sha256(self) -> str:
@@ -53,6 +54,7 @@ class Counted:
                 raise FileTooLarge(f"The file is larger than {self._limit_bytes} bytes.")
             if len(self.head) < HEAD_BYTES:
                 self.head += chunk[: HEAD_BYTES - len(self.head)]
+            self.tail = chunk[-TAIL_BYTES:] if len(chunk) >= TAIL_BYTES else (self.tail + chunk)[-TAIL_BYTES:]
             self._digest.update(chunk)
             yield chunk
 

@@ -15,7 +15,7 @@ from app.core.http import upstream_errors
 from app.core.pagination import Page, Slice
 from app.core.storage import StorageUnavailable
 from app.files.dependencies import FileReaderDep, FileServiceDep, UploadDep
-from app.files.errors import EmptyFile, FileInUse, FileMissing, FileTooLarge, UnknownFormat
+from app.files.errors import BrokenArchive, EmptyFile, FileInUse, FileMissing, FileTooLarge, UnknownFormat
 from app.files.names import attachment, matches
 from app.files.schemas import FileQuery, FileRead, FileUpload
 
@@ -31,7 +31,9 @@ MULTIPART = {
 @router.post(
     "",
     status_code=201,
-    responses=problems(Unauthorized, EmptyFile, UnknownFormat, FileTooLarge, StorageFull, StorageUnavailable),
+    responses=problems(
+        Unauthorized, EmptyFile, BrokenArchive, UnknownFormat, FileTooLarge, StorageFull, StorageUnavailable
+    ),
     openapi_extra=request_bodies(multipart__form_data=MULTIPART, application__json=FileUpload),
 )
 async def upload_file(upload: UploadDep, files: FileServiceDep, user: CurrentUser) -> FileRead:

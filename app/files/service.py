@@ -6,7 +6,7 @@ from functools import partial
 from uuid import UUID
 
 from app.analyses.service import AnalysisService, Content
-from app.contract.formats import sniff
+from app.contract.formats import sniff, zip_directory
 from app.contract.geometry import PartFacts
 from app.core.config import StorageSection
 from app.core.errors import Unauthorized
@@ -14,7 +14,7 @@ from app.core.models import new_id
 from app.core.outbox import Outbox
 from app.core.pagination import Slice
 from app.core.storage import Storage
-from app.files.errors import EmptyFile, FileMissing, UnknownFormat
+from app.files.errors import BrokenArchive, EmptyFile, FileMissing, UnknownFormat
 from app.files.events import FileStored
 from app.files.incoming import Counted
 from app.files.models import File
@@ -60,6 +60,7 @@ class FileService:
         Raises:
             EmptyFile: no bytes came.
             UnknownFormat: the content is of no format we take.
+            BrokenArchive: a 3MF file without the directory at its end.
             FileTooLarge: more bytes than the limit.
             StorageFull, StorageUnavailable: there is no room, or no storage.
         """
@@ -70,9 +71,11 @@ class FileService:
         await self.storage.put_stream(key, aiter(incoming))
         if incoming.size_bytes == 0:
             raise EmptyFile
-        part_format = sniff(incoming.head, incoming.size_bytes)
+        part_format = sniff(incoming.head, incoming.tail, incoming.size_bytes)
         if part_format is None:
             raise UnknownFormat
+        if part_format == "3mf" and zip_directory(incoming.tail) is None:
+            raise BrokenArchive
         known = await self.analyses.known(incoming.sha256)  # before the transaction takes a connection
         file = await self.files.add(
             File(

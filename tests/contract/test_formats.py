@@ -2,7 +2,7 @@ import struct
 
 import pytest
 
-from app.contract.formats import HEAD_BYTES, sniff
+from app.contract.formats import sniff_content
 
 TRIANGLE = struct.pack("<12fH", 0, 0, 1, 0, 0, 0, 1, 0, 0, 0, 1, 0, 0)
 STEP = b"ISO-10303-21;\nHEADER;\n"
@@ -15,7 +15,7 @@ def binary_stl(triangles: int, *, header: bytes = b"", announced: int | None = N
 
 
 def kind(content: bytes) -> str | None:
-    return sniff(content[:HEAD_BYTES], len(content))
+    return sniff_content(content)
 
 
 class TestSniff:

@@ -1,9 +1,11 @@
 import base64
 import hashlib
+import random
 from collections.abc import AsyncIterator
 
 import pytest
 
+from app.contract.formats import HEAD_BYTES, TAIL_BYTES
 from app.core.errors import Malformed, Rejected
 from app.core.offload import Offload
 from app.files.errors import FileTooLarge, UploadIncomplete
@@ -71,12 +73,13 @@ class TestMultipartFile:
 
 class TestCounted:
     async def test_knows_what_has_passed(self) -> None:
-        content = bytes(3000)
-        counted = Counted(in_pieces(content, 100), 3000)
+        content = random.Random(1).randbytes(2 * TAIL_BYTES)
+        counted = Counted(in_pieces(content, 1_000), len(content))
 
         assert b"".join([chunk async for chunk in counted]) == content
-        assert counted.size_bytes == 3000
-        assert counted.head == content[:1024]
+        assert counted.size_bytes == len(content)
+        assert counted.head == content[:HEAD_BYTES]
+        assert counted.tail == content[-TAIL_BYTES:]
         assert counted.sha256 == hashlib.sha256(content).hexdigest()
 
     async def test_stops_at_the_first_byte_too_many(self) -> None:

@@ -12,11 +12,19 @@ from app.calculator.geometry.part import MeshPart, Part
 from app.calculator.pipeline.scene import Scene
 from app.calculator.pipeline.stages import grow
 from app.calculator.readers.base import Reader, ReadLimits, format_of
+from app.calculator.readers.obj import read_obj
 from app.calculator.readers.step import read_step
 from app.calculator.readers.stl import read_stl
+from app.calculator.readers.threemf import read_threemf
+from app.contract.formats import READABLE
 from app.contract.geometry import PartFacts
 
-READERS: dict[str, Reader] = {"step": read_step, "stl": read_stl}
+READERS: dict[str, Reader] = {
+    "step": read_step,
+    "stl": read_stl,
+    "obj": read_obj,
+    "3mf": read_threemf,
+}
 
 
 def analyse(
@@ -43,7 +51,8 @@ def measure(path: Path, limits: ReadLimits) -> Iterator[PartFacts]:
     with path.open("rb") as file:
         kind = format_of(file)
     if kind is None:
-        raise UnsupportedFile("the content is neither STEP nor STL")
+        message = f"the content is not {READABLE}"
+        raise UnsupportedFile(message)
     part: Part = READERS[kind](path, limits)
     figures = None
     for figures in _figures(part):

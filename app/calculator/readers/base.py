@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO
 
-from app.contract.formats import HEAD_BYTES, sniff
+from app.contract.formats import HEAD_BYTES, TAIL_BYTES, sniff
 from app.contract.geometry import PartFormat
 
 if TYPE_CHECKING:  # the service asks for the format and must not import numpy
@@ -29,5 +29,7 @@ def format_of(file: BinaryIO) -> PartFormat | None:
     size_bytes = file.seek(0, 2)
     file.seek(0)
     head = file.read(HEAD_BYTES)
+    file.seek(max(0, size_bytes - TAIL_BYTES))
+    tail = file.read(TAIL_BYTES)
     file.seek(0)
-    return sniff(head, size_bytes)
+    return sniff(head, tail, size_bytes)

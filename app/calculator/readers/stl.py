@@ -4,11 +4,12 @@ import re
 from pathlib import Path
 
 import numpy as np
-import numpy.typing as npt
 
-from app.calculator.errors import CadInvalid, CadTooComplex, CadUnreadable
-from app.calculator.geometry.part import MeshPart, Triangles
+from app.calculator.errors import CadUnreadable
+from app.calculator.geometry.part import MeshPart
 from app.calculator.readers.base import ReadLimits
+from app.calculator.readers.digits import Corners, floats
+from app.calculator.readers.triangles import check_count, from_corners
 from app.contract.formats import ASCII_STL, BOM, HEAD_BYTES, STL_HEADER_BYTES, STL_TRIANGLE_BYTES
 from app.contract.geometry import Finding
 
@@ -51,7 +52,7 @@ def _read_binary(path: Path, head: bytes, size_bytes: int, limits: ReadLimits) -
     if trailing_bytes < 0:
         message = f"the file ends before the last of its {count} triangles"
         raise CadUnreadable(message)
-    _check_count(count, limits)
+    check_count(count, limits)
     records = np.memmap(path, dtype=RECORD, mode="r", shape=(count,), offset=STL_HEADER_BYTES)
     findings = _judge_trailing(path, trailing_bytes) if trailing_bytes else ()
     return MeshPart(format="stl", triangles=records["corners"], findings=findings)
@@ -78,37 +79,14 @@ def _judge_trailing(path: Path, trailing_bytes: int) -> tuple[Finding, ...]:
     )
 
 
-def _check_count(count: int, limits: ReadLimits) -> None:
-    if count == 0:
-        raise CadInvalid("the file holds no triangles")
-    if count > limits.max_triangles:
-        message = f"{count} triangles are more than the {limits.max_triangles} this service measures"
-        raise CadTooComplex(message)
-
-
 def _read_ascii(data: bytes, limits: ReadLimits) -> MeshPart:
     text = data.removeprefix(BOM).lower().replace(b"\r", b"\n")
     _check_blocks(text)
     body = _BLOCK_LINES.sub(b" ", text)
     facets = _count_facets(body)
-    _check_count(facets, limits)
-    corners = _parse_numbers(body, facets).reshape(facets, 4, 3)[:, 1:, :]
-    origin = corners[0, 0]
-    if not np.isfinite(corners).all():
-        raise CadUnreadable("a coordinate is not a number")
-    return MeshPart(
-        format="stl",
-        triangles=_single(corners - origin),
-        origin_mm=(float(origin[0]), float(origin[1]), float(origin[2])),
-    )
-
-
-def _single(corners: npt.NDArray[np.float64]) -> Triangles:
-    """Relative to the first corner, single precision loses nothing of a real part."""
-    limit = float(np.finfo(np.float32).max)
-    if float(np.abs(corners).max()) > limit:
-        raise CadInvalid("a coordinate is too large")
-    return corners.astype(np.float32)
+    check_count(facets, limits)
+    triangles, origin_mm = from_corners(_parse_numbers(body, facets).reshape(facets, 4, 3)[:, 1:, :])
+    return MeshPart(format="stl", triangles=triangles, origin_mm=origin_mm)
 
 
 def _check_blocks(text: bytes) -> None:
@@ -129,13 +107,7 @@ def _count_facets(body: bytes) -> int:
     return facets
 
 
-def _parse_numbers(body: bytes, facets: int) -> npt.NDArray[np.float64]:
+def _parse_numbers(body: bytes, facets: int) -> Corners:
     for word in _WORDS:
         body = body.replace(word, b" ")
-    try:
-        numbers = np.fromstring(body, dtype=np.float64, sep=" ")
-    except (ValueError, DeprecationWarning) as error:
-        raise CadUnreadable("a coordinate is not a number") from error
-    if len(numbers) != facets * _NUMBERS_PER_FACET:
-        raise CadUnreadable("a facet has too few or too many numbers")
-    return numbers
+    return floats(body, facets * _NUMBERS_PER_FACET)
