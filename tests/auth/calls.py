@@ -1,5 +1,7 @@
 """What the tests of signing in say and look at."""
 
+import re
+from dataclasses import dataclass
 from http.cookies import Morsel, SimpleCookie
 from typing import Any
 from uuid import UUID
@@ -10,12 +12,24 @@ from sqlalchemy import select, update
 from app.auth.cookies import COOKIE
 from app.auth.models import Session, User
 from app.core.db import Database
+from app.core.jobs.queue import JobQueue
+from app.core.jobs.registry import Registry
+from app.core.jobs.runner import Runner
+from app.core.resources import Resources
+from tests.support.smtp import MailServer
 
 LOGIN = "/api/v1/login"
 REFRESH = "/api/v1/refresh"
 LOGOUT = "/api/v1/logout"
 CHANGE = "/api/v1/password/change"
 PROFILE = "/api/v1/profile"
+REGISTER = "/api/v1/register"
+SESSIONS = "/api/v1/sessions"
+SEND_CONFIRMATION = "/api/v1/email/send-confirmation"
+CONFIRM = "/api/v1/email/confirm"
+SEND_RECOVERY = "/api/v1/password/send-recovery"
+RESET = "/api/v1/password/reset"
+TOKEN = re.compile(r"#token=([\w-]{43})\b")
 
 Client = httpx.AsyncClient
 
@@ -37,3 +51,36 @@ async def sessions_of(db: Database, user: User) -> list[Session]:
 async def change_user(db: Database, user_id: UUID, **values: Any) -> None:
     async with db.transaction() as session:
         await session.execute(update(User).where(User.id == user_id).values(**values))
+
+
+@dataclass(frozen=True)
+class House:
+    """An installation as its customers see it, and what only we see."""
+
+    client: Client
+    resources: Resources
+    db: Database
+    post: MailServer
+
+    async def work_off(self) -> None:
+        """Run the jobs that are due, and those they bring."""
+        queue = JobQueue(self.db, self.resources.get(Registry), worker="tests", lease_seconds=30)
+        await queue.open()
+        runner = Runner(queue, self.resources)
+        while claimed := await queue.claim(1):
+            for job in claimed:
+                await runner.run(job)
+
+    async def letters(self) -> list[str]:
+        """The texts of all letters that have arrived by now."""
+        await self.work_off()
+        return [received.text for received in self.post.received]
+
+    async def token(self) -> str:
+        """What the link of the last letter carries."""
+        found = TOKEN.search((await self.letters())[-1])
+        assert found is not None
+        return found[1]
+
+    async def login(self, email: str, password: str) -> httpx.Response:
+        return await self.client.post(LOGIN, json={"email": email, "password": password})
