@@ -7,6 +7,7 @@ from typing import Annotated, Any
 
 import asyncpg
 from fastapi import Depends, Request
+from pydantic_core import from_json
 from sqlalchemy import event, text
 from sqlalchemy.exc import DBAPIError, IntegrityError, InterfaceError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
@@ -97,6 +98,7 @@ def _open_sqlite(url: str, settings: DatabaseSection) -> Database:
         max_overflow=0,
         pool_timeout=settings.pool_wait_seconds,
         connect_args={"timeout": settings.pool_wait_seconds},
+        json_deserializer=from_json,
     )
     prepare_sqlite(engine, settings.sqlite_synchronous)
     return Database(
@@ -158,6 +160,7 @@ def _open_postgres(url: str, settings: DatabaseSection, idle_transaction_seconds
     engine = create_async_engine(
         url,
         async_creator=connect,
+        json_deserializer=from_json,
         pool_size=settings.pool_size,
         max_overflow=0,
         pool_timeout=settings.pool_wait_seconds,

@@ -19,6 +19,9 @@ log = structlog.get_logger("app.request")
 REQUEST_ID = "X-Request-ID"
 SANE_REQUEST_ID = re.compile(r"[A-Za-z0-9._-]{1,64}")
 METHODS = {"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"}
+QUESTIONS = {"GET", "HEAD", "OPTIONS"}
+FIRST_FAILURE = 400
+SLOW_SECONDS = 1.0
 UNANSWERED = 499
 """nginx's status for a client that went away before the answer began."""
 
@@ -34,7 +37,8 @@ class RequestNames:
     """Gives every request an id: the client's own if it is sane, else a new one.
 
     The id is in ``scope["state"]["request_id"]``, in every log line and in the answer's X-Request-ID.
-    With ``log_requests`` each request is one line, without its query, which may hold signatures.
+    With ``log_requests`` each request is one line, without its query, which may hold signatures; a quick
+    question that was answered is a line for debugging only, the metrics count it.
     """
 
     def __init__(self, app: ASGIApp, *, log_requests: bool = False) -> None:
@@ -63,10 +67,13 @@ class RequestNames:
                 await self.app(scope, receive, named)
             finally:
                 if self.log_requests:
-                    seconds = round(time.perf_counter() - started, 4)
-                    log.info(
-                        "request", method=scope["method"], path=scope["path"], status=status, seconds=seconds
-                    )
+                    _log(scope, status, time.perf_counter() - started)
+
+
+def _log(scope: Scope, status: int, seconds: float) -> None:
+    is_quiet = scope["method"] in QUESTIONS and status < FIRST_FAILURE and seconds < SLOW_SECONDS
+    tell = log.debug if is_quiet else log.info
+    tell("request", method=scope["method"], path=scope["path"], status=status, seconds=round(seconds, 4))
 
 
 class RequestMetrics:

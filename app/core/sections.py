@@ -37,7 +37,7 @@ class ServerSection(Section):
     log_level: str = "INFO"
     log_json: bool = True
     request_log: bool = True
-    """One log line per request."""
+    """One log line per request; a quick question that was answered is told with ``DEBUG`` only."""
     max_body_bytes: int = MEGABYTE
     """Largest body of a route that takes no file."""
     max_requests: Annotated[int, Field(ge=1)] = 200

@@ -77,11 +77,19 @@ class TestRequestNames:
 
     async def test_tells_the_log_one_line_without_the_query(self, logs: list[Any]) -> None:
         async with client(RequestNames(application(), log_requests=True)) as http:
-            await http.get("/api/v1/things/1?signature=canary")
+            await http.delete("/api/v1/things/1?signature=canary")
 
         (line,) = [entry for entry in logs if entry["event"] == "request"]
-        assert (line["method"], line["path"], line["status"]) == ("GET", "/api/v1/things/1", 200)
+        assert (line["method"], line["path"], line["status"]) == ("DELETE", "/api/v1/things/1", 500)
         assert "canary" not in str(logs)
+
+    async def test_a_question_that_was_answered_is_told_for_debugging_only(self, logs: list[Any]) -> None:
+        async with client(RequestNames(application(), log_requests=True)) as http:
+            await http.get("/api/v1/things/1")
+            await http.get("/api/v1/things/x")
+
+        lines = [entry for entry in logs if entry["event"] == "request"]
+        assert [(line["status"], line["log_level"]) for line in lines] == [(200, "debug"), (422, "info")]
 
 
 class TestRequestMetrics:
