@@ -2,12 +2,15 @@
 
 from typing import Annotated, Any
 from urllib.parse import parse_qsl
+from uuid import UUID
 
 from fastapi import Cookie, Depends, Request
 from fastapi.security import OAuth2PasswordBearer
 from pydantic import ValidationError
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from app.auth.repository import AccountRepository
+from app.auth.accounts import AccountService
 from app.auth.cookies import COOKIE, RefreshCookie, refuse_foreign_pages
 from app.auth.errors import EmailNotConfirmed, MustChangePassword
 from app.auth.identity import Identity
@@ -101,6 +104,11 @@ def link_service(resources: Resources, session: AsyncSession) -> LinkService:
     )
 
 
+def account_service(resources: Resources, session: AsyncSession) -> AccountService:
+    """Accounts as administrators handle them, over a database session."""
+    return AccountService(AccountRepository(session), resources.get(PasswordHasher))
+
+
 async def auth_for_request(request: Request, session: SessionDep) -> AuthService:
     """Accounts, within the transaction of the request."""
     return auth_service(request.state.resources, session)
@@ -187,6 +195,14 @@ SignedInUser = Annotated[Identity, Depends(signed_in)]
 CurrentUser = Annotated[Identity, Depends(current_user)]
 CurrentAdmin = Annotated[Identity, Depends(current_admin)]
 OptionalUser = Annotated[Identity | None, Depends(optional_user)]
+
+
+async def known_user(request: Request, _: CurrentAdmin, user_id: UUID, session: ReadSessionDep) -> UUID:
+    """The user an administrator asks about, whatever his state; refused if there is none."""
+    return (await account_service(request.state.resources, session).get(user_id)).id
+
+
+KnownUserId = Annotated[UUID, Depends(known_user)]
 
 
 async def caller(request: Request) -> Caller:

@@ -1,6 +1,6 @@
 """What can go wrong with who somebody is."""
 
-from app.core.errors import Conflict, Forbidden, Rejected, Unauthorized
+from app.core.errors import Conflict, Forbidden, NotFound, Rejected, Unauthorized
 
 
 class LoginRefused(Unauthorized):
@@ -56,3 +56,47 @@ class LinkNotValid(Rejected):
     """The link does not work, or not any more; ask for a new letter."""
 
     code, title = "link-not-valid", "Link not valid"
+
+
+class AccountMissing(NotFound):
+    """There is no such user."""
+
+
+class LastAdministrator(Conflict):
+    """Nobody would be left to administer; make somebody else an administrator first."""
+
+    code, title = "last-administrator", "Last administrator"
+
+
+class OwnAccount(Conflict):
+    """Nobody blocks or deletes his own account; ask another administrator."""
+
+    code, title = "own-account", "Own account"
+
+
+class NotDeleted(Conflict):
+    """Delete the account first, then remove it for good."""
+
+    code, title = "not-deleted", "Not deleted yet"
+
+
+class KeyMissing(NotFound):
+    """There is no such key of yours."""
+
+
+class TooManyKeys(Conflict):
+    """You have as many keys as one account may have; revoke one first."""
+
+    code, title = "too-many-keys", "Too many keys"
+
+
+class KeyRefused(Unauthorized):
+    """Send a key that holds in the header X-API-Key."""
+
+    code, title = "key-refused", "API key refused"
+
+
+class ScopeMissing(Forbidden):
+    """The key may not be used for that; it needs another scope."""
+
+    code, title = "scope-missing", "Scope missing"

@@ -2,6 +2,7 @@
 
 from datetime import datetime
 from enum import StrEnum
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import ForeignKey, String, UniqueConstraint
@@ -103,6 +104,34 @@ class EmailLink(Record):
     token_digest: Mapped[str] = mapped_column(String(64), unique=True)
     recipient_key: Mapped[str] = mapped_column(String(2 * EMAIL_CHARS))
     expires_at: Mapped[datetime] = mapped_column(index=True)
+
+
+class KeyScope(StrEnum):
+    """What a program may do with a key of its owner."""
+
+    orders_read = "orders:read"
+    """See orders: those of the owner, all of them if the owner is an administrator."""
+    catalog_read = "catalog:read"
+    """See rates, purchase prices and the cost view of prices; keys of administrators only."""
+
+
+class ApiKey(Record):
+    """What a program signs in with, in the name of its owner.
+
+    ``prefix`` is the part that is shown and by which the key is found; of the whole only the SHA-256 digest
+    is kept.
+    """
+
+    __tablename__ = "api_keys"
+
+    user_id: Mapped[UUID] = mapped_column(ForeignKey(User.id), index=True)
+    name: Mapped[str] = mapped_column(String(100))
+    prefix: Mapped[str] = mapped_column(String(16), unique=True)
+    digest: Mapped[str] = mapped_column(String(64))
+    scopes: Mapped[list[Any]]
+    expires_at: Mapped[datetime | None]
+    last_used_at: Mapped[datetime | None]
+    revoked_at: Mapped[datetime | None]
 
 
 def key_of(name: str) -> str:

@@ -46,8 +46,7 @@ def refuse_guessable(field: str, password: str, own: Iterable[str]) -> None:
     plain = _plain(password)
     if _is_common(plain):
         raise _refused(field, "is one of those everybody tries first; take another", "common-password")
-    rest = _without(plain, own)
-    if rest != plain and (len(rest) < MIN_PASSWORD_CHARS or _is_common(rest)):
+    if _is_personal(plain, _words(own)):
         raise _refused(field, "is made of your own data, which others know too", "personal-password")
 
 
@@ -67,11 +66,23 @@ def _is_common(plain: str) -> bool:
     return not COMMON.isdisjoint(keys | {text.translate(SAME_KEYS) for text in keys})
 
 
-def _without(plain: str, own: Iterable[str]) -> str:
-    """What is left of a password when the person's own words are taken out."""
+def _words(own: Iterable[str]) -> set[str]:
+    """The person's data as guessers would use them: whole, without signs, in pieces."""
     texts = [_plain(text) for text in own]
-    words = {word for text in texts for word in (text, SEPARATORS.sub("", text), *SEPARATORS.split(text))}
+    words = {word for text in texts for word in (text, _bare(text), *SEPARATORS.split(text))}
+    return {word for word in words if len(word) >= LEAST_WORD_CHARS}
+
+
+def _is_personal(plain: str, words: set[str]) -> bool:
+    """Whether the password is a part of those words, or nothing worth having without them."""
+    bare = _bare(plain)
+    if bare and any(bare in word for word in words):
+        return True
+    rest = plain
     for word in sorted(words, key=len, reverse=True):
-        if len(word) >= LEAST_WORD_CHARS:
-            plain = plain.replace(word, "")
-    return plain
+        rest = rest.replace(word, "")
+    return rest != plain and (len(rest) < MIN_PASSWORD_CHARS or _is_common(rest))
+
+
+def _bare(plain: str) -> str:
+    return SEPARATORS.sub("", plain)

@@ -34,6 +34,10 @@ IDENTITY = (
 )
 """Asked at every request of somebody signed in: put together once, over tables, which spares the mapper."""
 
+KEYS_BY = {
+    KeySort.newest: Ordering(ApiKey.created_at, descending=True),
+    KeySort.oldest: Ordering(ApiKey.created_at),
+}
 ORDER_BY = {
     SessionSort.last_used: Ordering(Session.last_used_at, descending=True),
     SessionSort.oldest: Ordering(Session.created_at),
@@ -188,3 +192,80 @@ class EmailLinkRepository(Repository[EmailLink]):
     async def forget_expired(self, moment: datetime) -> None:
         """Drop the links whose time is over."""
         await self.session.execute(delete(EmailLink).where(EmailLink.expires_at <= moment))
+
+
+class AccountRepository(UserRepository):
+    """Accounts, whoever they belong to."""
+
+    async def lock_administrators(self) -> list[UUID]:
+        """Everybody who can administer, locked until the unit of work ends, always in the same order."""
+        statement = select(User.id).where(User.is_admin, User.status == UserStatus.active)
+        return list((await self.session.scalars(statement.order_by(User.id).with_for_update())).all())
+
+    async def change_email(self, user: User, email: str) -> bool:
+        """Give the account another address unless it is taken; whether it has it now."""
+        try:
+            async with self.session.begin_nested():
+                user.email, user.email_key = email, key_of(email)
+                await self.session.flush()
+        except IntegrityError:
+            return False
+        return True
+
+    async def end_sessions(self, user_id: UUID, moment: datetime) -> None:
+        """End every session of the account."""
+        await SessionRepository(self.session).revoke_all(user_id, moment)
+
+    async def erase(self, user: User) -> None:
+        """Delete the account with its sessions, links and keys."""
+        for table in (Session, EmailLink, ApiKey):
+            await self.session.execute(delete(table).where(table.user_id == user.id))
+        await self.remove(user)
+
+
+class KeyRepository(Repository[ApiKey]):
+    """Keys with which programs sign in."""
+
+    model = ApiKey
+
+    async def list_living(self, user_id: UUID, query: KeyQuery, moment: datetime) -> Slice[ApiKey]:
+        """The keys of this owner that can be used."""
+        statement = select(ApiKey).where(ApiKey.user_id == user_id, _lives(moment))
+        if query.search:
+            statement = statement.where(contains(ApiKey.name, query.search))
+        return await self._slice(statement, query, KEYS_BY[query.sort])
+
+    async def count_living(self, user_id: UUID, moment: datetime) -> int:
+        """How many keys of this owner can be used."""
+        statement = select(func.count()).where(ApiKey.user_id == user_id, _lives(moment))
+        return (await self.session.execute(statement)).scalar_one()
+
+    async def get_living(self, user_id: UUID, key_id: UUID, moment: datetime) -> ApiKey | None:
+        """A key of this owner that can be used, locked until the unit of work ends."""
+        statement = select(ApiKey).where(ApiKey.id == key_id, ApiKey.user_id == user_id, _lives(moment))
+        return await self._one(statement.with_for_update())
+
+    async def find(self, prefix: str, moment: datetime) -> tuple[ApiKey, bool] | None:
+        """The key with this prefix, if it can be used and its owner can go on; and whether he administers."""
+        statement = (
+            select(ApiKey, User.is_admin)
+            .join(User, User.id == ApiKey.user_id)
+            .where(
+                ApiKey.prefix == prefix,
+                _lives(moment),
+                User.status == UserStatus.active,
+                User.must_change_password.is_(False),
+            )
+        )
+        row = (await self.session.execute(statement)).one_or_none()
+        return None if row is None else (row[0], row[1])
+
+    async def note_use(self, key_id: UUID, moment: datetime, precision: timedelta) -> None:
+        """Remember that the key was used then; one that was used within the ``precision`` stays as it is."""
+        is_older = or_(ApiKey.last_used_at.is_(None), ApiKey.last_used_at <= moment - precision)
+        statement = update(ApiKey).where(ApiKey.id == key_id, is_older).values(last_used_at=moment)
+        await self.session.execute(statement.execution_options(synchronize_session=False))
+
+
+def _lives(moment: datetime) -> ColumnElement[bool]:
+    return and_(ApiKey.revoked_at.is_(None), or_(ApiKey.expires_at.is_(None), ApiKey.expires_at > moment))

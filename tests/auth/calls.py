@@ -11,6 +11,7 @@ from sqlalchemy import select, update
 
 from app.auth.cookies import COOKIE
 from app.auth.models import Session, User
+from app.core.config import Settings
 from app.core.db import Database
 from app.core.jobs.queue import JobQueue
 from app.core.jobs.registry import Registry
@@ -61,6 +62,10 @@ class House:
     resources: Resources
     db: Database
     post: MailServer
+
+    @property
+    def settings(self) -> Settings:
+        return self.resources.get(Settings)
 
     async def work_off(self) -> None:
         """Run the jobs that are due, and those they bring."""

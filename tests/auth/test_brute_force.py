@@ -1,0 +1,136 @@
+import asyncio
+from collections.abc import Callable
+
+import httpx
+import pytest
+
+from app.main import create_app
+from tests.auth.calls import CHANGE, LOGIN, House
+from tests.auth.conftest import OpenHouse
+from tests.factories.auth import PASSWORD, make_user
+from tests.support.app import BASE_URL, WithState
+from tests.support.auth import account_of
+
+LIMITS = {"limits": {"enabled": True, "login": "1000 per minute"}}
+GUESS = "surely not this one"
+
+
+def elsewhere(house: House, address: str) -> httpx.AsyncClient:
+    """A client of the same installation from another address."""
+    app = WithState(create_app(house.settings), resources=house.resources)
+    return httpx.AsyncClient(
+        transport=httpx.ASGITransport(app=app, client=(address, 4711)), base_url=BASE_URL
+    )
+
+
+class TestGuessing:
+    @pytest.mark.parametrize("name", ["anna@example.com", "nobody@example.com"])
+    async def test_five_wrong_passwords_make_the_next_ones_wait_longer_and_longer(
+        self, open_house: OpenHouse, clock: Callable[[float], None], name: str
+    ) -> None:
+        house = await open_house(**LIMITS)
+        await make_user(house.db, email="anna@example.com")
+
+        first = [(await house.login(name, GUESS)).status_code for _ in range(5)]
+        waits = []
+        for _ in range(4):
+            refused = await house.login(name, GUESS)
+            assert (refused.status_code, refused.json()["code"]) == (429, "rate-limited")
+            waits.append(int(refused.headers["Retry-After"]))
+            clock(waits[-1])
+            assert (await house.login(name, GUESS)).status_code == 401
+
+        assert first == [401] * 5
+        assert waits == [10, 20, 40, 80]
+
+    async def test_the_right_password_has_to_wait_as_well(
+        self, open_house: OpenHouse, clock: Callable[[float], None]
+    ) -> None:
+        house = await open_house(**LIMITS)
+        user = await make_user(house.db)
+        for _ in range(5):
+            await house.login(user.email, GUESS)
+
+        early = await house.login(user.email, PASSWORD)
+        clock(10)
+        late = await house.login(user.email, PASSWORD)
+
+        assert (early.status_code, late.status_code) == (429, 200)
+
+    async def test_the_owner_gets_in_from_another_address(self, open_house: OpenHouse) -> None:
+        house = await open_house(**LIMITS)
+        user = await make_user(house.db)
+        for _ in range(8):
+            await house.login(user.email, GUESS)
+
+        async with elsewhere(house, "198.51.100.7") as owner:
+            answer = await owner.post(LOGIN, json={"email": user.email, "password": PASSWORD})
+
+        assert answer.status_code == 200
+        assert (await house.login(user.email, PASSWORD)).status_code == 429
+
+    async def test_both_names_of_an_account_are_one_account(self, open_house: OpenHouse) -> None:
+        house = await open_house(**LIMITS)
+        await make_user(house.db, email="anna@example.com", username="anna")
+        for name in ("anna@example.com", "ANNA@example.com", "anna", "Anna", "anna@example.com"):
+            await house.client.post(LOGIN, json={"username": name, "password": GUESS})
+
+        answer = await house.client.post(LOGIN, json={"username": "anna", "password": GUESS})
+
+        assert answer.status_code == 429
+
+    async def test_another_account_at_the_same_address_is_not_concerned(self, open_house: OpenHouse) -> None:
+        house = await open_house(**LIMITS)
+        victim, neighbour = await make_user(house.db), await make_user(house.db)
+        for _ in range(6):
+            await house.login(victim.email, GUESS)
+
+        assert (await house.login(neighbour.email, PASSWORD)).status_code == 200
+
+    async def test_signing_in_forgets_what_was_wrong_before(self, open_house: OpenHouse) -> None:
+        house = await open_house(**LIMITS)
+        user = await make_user(house.db)
+
+        for _ in range(3):
+            answers = [await house.login(user.email, GUESS) for _ in range(4)]
+            assert {answer.status_code for answer in answers} == {401}
+            assert (await house.login(user.email, PASSWORD)).status_code == 200
+
+    async def test_many_guesses_at_once_gain_nothing(self, open_house: OpenHouse) -> None:
+        house = await open_house(**LIMITS)
+        user = await make_user(house.db)
+
+        answers = await asyncio.gather(*(house.login(user.email, GUESS) for _ in range(20)))
+
+        statuses = sorted(answer.status_code for answer in answers)
+        assert statuses == [401] * 5 + [429] * 15
+
+    async def test_another_process_knows_of_it(self, open_house: OpenHouse) -> None:
+        house, other = await open_house(**LIMITS), await open_house(**LIMITS)
+        user = await make_user(house.db)
+        for _ in range(5):
+            await house.login(user.email, GUESS)
+
+        assert (await other.login(user.email, GUESS)).status_code == 429
+
+    async def test_one_address_does_not_try_everybody(self, open_house: OpenHouse) -> None:
+        house = await open_house(limits={"enabled": True, "login": "10 per minute"})
+
+        answers = [await house.login(f"{number}@example.com", GUESS) for number in range(11)]
+
+        assert [answer.status_code for answer in answers] == [401] * 10 + [429]
+
+
+class TestGuessingTheOldPassword:
+    async def test_waits_like_signing_in(self, open_house: OpenHouse) -> None:
+        house = await open_house(**LIMITS)
+        account = await account_of(house.resources, await make_user(house.db))
+
+        answers = [
+            await house.client.post(
+                CHANGE, json={"old": GUESS, "new": "a password never used"}, headers=account.headers
+            )
+            for _ in range(6)
+        ]
+
+        assert [answer.status_code for answer in answers] == [403] * 5 + [429]
