@@ -3,6 +3,7 @@
 from fastapi import FastAPI
 
 from app.auth.router import router as auth
+from app.background.admin_router import router as background
 from app.calculations.router import router as calculations
 from app.catalog.router import router as catalog
 from app.files.router import router as files
@@ -17,4 +18,5 @@ def include_features(app: FastAPI, prefix: str) -> None:
     app.include_router(catalog, prefix=prefix)  # /services /materials /coefficients /locations /machines …
     app.include_router(files, prefix=prefix)  # /files
     app.include_router(users, prefix=prefix)  # /register /profile
+    app.include_router(background, prefix=prefix)  # /admin/jobs
     app.include_router(auth, prefix=prefix)  # /login /refresh /logout /password/change

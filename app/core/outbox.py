@@ -4,6 +4,7 @@ No commit, no job; commit, no loss. A worker runs the job afterwards, so whateve
 the request that published.
 """
 
+import hashlib
 from typing import Any
 from uuid import UUID
 
@@ -11,7 +12,7 @@ from sqlalchemy import select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.core.events import Event
-from app.core.job_tables import JobSignal, JobStatus, Moment, OutboxMessage, is_status
+from app.core.job_tables import KEY_CHARS, JobSignal, JobStatus, Moment, OutboxMessage, is_status
 from app.core.jobs.enqueue import enqueue, insert_new, job_row
 from app.core.jobs.registry import Registry
 from app.core.resources import Resources
@@ -36,8 +37,8 @@ class Outbox:
             job_row(
                 subscription.handling,
                 event=event.name,
-                key=f"{subscription.lane}:{event.key}",
-                payload=subscription.json.dump_python(event, mode="json"),
+                key=_key(subscription.lane, event.key),
+                payload=subscription.json.dump_python(event, mode="json", warnings="error"),
                 once=once,
             )
             for subscription in self.registry.listening(event)
@@ -64,6 +65,12 @@ class Outbox:
             .execution_options(synchronize_session=False)
         )
         return True
+
+
+def _key(lane: str, about: str) -> str:
+    """The queue of a lane's jobs about the same thing; what is too long for the column is digested."""
+    key = f"{lane}:{about}"
+    return key if len(key) <= KEY_CHARS else f"{lane}:{hashlib.sha256(about.encode()).hexdigest()}"
 
 
 def build_outbox(resources: Resources, session: AsyncSession) -> Outbox:

@@ -1,0 +1,1 @@
+"""What ``scripts/jobs.py`` does once the packages are there."""
