@@ -20,20 +20,27 @@ FLAT_SHARE = 0.02
 SMALL_SHARE = 0.005
 """A hole of more than three sides is no larger than this share of the surface."""
 
+MOST_OF_SHELL = 0.4
+"""A cover as large as the rest of its shell would make a leaf of two sides; a tetrahedron lacks a third."""
+
 _TRIANGLE = 3
 
 
-def covers(vertices: Floats, corners: Ids, edges: Edges) -> list[Ids]:
-    """The triangles of every cover, (corner, triangle)."""
+def covers(vertices: Floats, corners: Ids, edges: Edges, shell_of: Ids) -> list[Ids]:
+    """The triangles of every cover, (corner, triangle); a patch is not closed with itself."""
     if not 0 < len(edges.open_rows) <= MOST_OPEN_EDGES:
         return []
     places = vertices[corners]
     areas = np.linalg.norm(np.cross(places[1] - places[0], places[2] - places[0]), axis=1)
     largest = SMALL_SHARE * float(areas.sum())
+    rows = edges.open_rows
+    shell_at = dict(zip(edges.tails[rows].tolist(), shell_of[edges.triangles[rows]].tolist(), strict=True))
+    shell_areas = np.bincount(shell_of, weights=areas)
     found: list[Ids] = []
     for loop in _loops(edges):
         double_area = _fan(vertices[loop])
-        if double_area and (len(loop) == _TRIANGLE or double_area <= largest):
+        is_small = len(loop) == _TRIANGLE or double_area <= largest
+        if is_small and 0 < double_area <= MOST_OF_SHELL * shell_areas[shell_at[loop[0]]]:
             found.append(np.array([np.full(len(loop) - 2, loop[0]), loop[1:-1], loop[2:]], dtype=np.int32))
     return found
 

@@ -65,13 +65,14 @@ def repair(mesh: CleanMesh) -> RepairedMesh:
     if turned.any():
         corners = _turned(corners, turned)
         edges = edges_of(corners)
-    caps = covers(mesh.vertices, corners, edges)
+    shell_of = _shells(edges, corners.shape[1])
+    caps = covers(mesh.vertices, corners, edges, shell_of)
     filled = len(caps)
     if filled:
         corners = np.concatenate((corners, *caps), axis=1)
         edges = edges_of(corners)
         source = np.append(source, np.full(corners.shape[1] - len(source), -1, dtype=np.int32))
-    shell_of = _shells(edges, corners.shape[1])
+        shell_of = _shells(edges, corners.shape[1])
     inside_out = _inside_out(mesh.vertices, corners, shell_of)
     if inside_out.any():
         corners = _turned(corners, inside_out[shell_of])

@@ -1,0 +1,99 @@
+"""The smooth regions of a mesh, numbered by their first triangle: faces, as far as triangles tell them."""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from app.calculator.geometry.mesh_facets import Facets, facets_of
+from app.calculator.geometry.mesh_fit import MOST_NOISES, Round
+from app.calculator.geometry.mesh_hash import Floats
+from app.calculator.geometry.mesh_identity import Ids, compact, components
+from app.calculator.geometry.mesh_repair import RepairedMesh
+from app.calculator.geometry.mesh_rings import join_rings
+from app.calculator.geometry.mesh_rounds import SIMILAR, SPLIT_RAD, Rounds
+
+FEW_FACETS = 4
+"""So many facets at small angles are flat faces with blunt edges; more are a free form."""
+
+
+@dataclass(frozen=True, eq=False)
+class Flat:
+    """A plane with its normal out of the material."""
+
+    origin: Floats
+    normal: Floats
+
+
+@dataclass(frozen=True)
+class Regions:
+    """``region_of`` is the region of every triangle of the repaired mesh; one surface per region.
+
+    The surface is ``None`` where nothing simple goes through the vertices.
+    """
+
+    facets: Facets
+    region_of_facet: Ids
+    region_of: Ids
+    surfaces: tuple[Flat | Round | None, ...]
+
+
+def regions_of(mesh: RepairedMesh, farthest_mm: float) -> Regions:
+    """The regions of a mesh of which no coordinate in the file is larger than ``farthest_mm``."""
+    facets = facets_of(mesh, farthest_mm)
+    rounds = Rounds(facets)
+    rounds.search()
+    owner, walls = join_rings(rounds)
+    region_of_facet = _numbered(facets, owner, _rest(facets, owner))
+    return Regions(
+        facets=facets,
+        region_of_facet=region_of_facet,
+        region_of=region_of_facet[facets.facet_of],
+        surfaces=_surfaces(facets, owner, walls, region_of_facet),
+    )
+
+
+def _rest(facets: Facets, owner: Ids) -> Ids:
+    """Groups of facets that belong to no wall: flat faces alone, free forms as a whole."""
+    rows = np.flatnonzero(np.abs(facets.angles) < SPLIT_RAD)
+    one, two = facets.one[rows], facets.two[rows]
+    free = (owner[one] < 0) & (owner[two] < 0)
+    sizes = facets.areas[one], facets.areas[two]
+    free &= np.maximum(*sizes) <= SIMILAR * np.minimum(*sizes)
+    _, labels = components(one[free], two[free], facets.count)
+    few = np.bincount(labels)[labels] <= FEW_FACETS
+    alone = labels.max(initial=0) + 1 + np.arange(facets.count)
+    return np.where(few, alone, labels).astype(np.int32)
+
+
+def _numbered(facets: Facets, owner: Ids, rest: Ids) -> Ids:
+    """One number per region, rising with the first triangle of each."""
+    groups = np.where(owner >= 0, owner + rest.max(initial=0) + 1, rest).astype(np.int32)
+    labels, count = compact(groups)
+    first = np.full(count, len(facets.facet_of), dtype=np.int64)
+    np.minimum.at(first, labels[facets.facet_of], np.arange(len(facets.facet_of)))
+    rank = np.zeros(count, dtype=np.int32)
+    rank[np.argsort(first, kind="stable")] = np.arange(count, dtype=np.int32)
+    return rank[labels]
+
+
+def _surfaces(
+    facets: Facets, owner: Ids, walls: list[Round], region_of_facet: Ids
+) -> tuple[Flat | Round | None, ...]:
+    found: list[Flat | Round | None] = [None] * (int(region_of_facet.max()) + 1)
+    sizes = np.bincount(region_of_facet)
+    flat = _is_flat(facets)
+    for facet, (region, wall) in enumerate(zip(region_of_facet.tolist(), owner.tolist(), strict=True)):
+        if wall >= 0:
+            found[region] = walls[wall]
+        elif sizes[region] == 1 and flat[facet]:
+            found[region] = Flat(facets.centres[facet], facets.normals[facet])
+    return tuple(found)
+
+
+def _is_flat(facets: Facets) -> Ids:
+    """Facets whose vertices all lie in their plane; many small angles may add up to a bend."""
+    corners = facets.mesh.vertices[facets.mesh.corners] - facets.centres[facets.facet_of]
+    off = np.abs(np.einsum("cij,ij->ci", corners, facets.normals[facets.facet_of])).max(axis=0)
+    worst = np.zeros(facets.count)
+    np.maximum.at(worst, facets.facet_of, off)
+    return np.asarray(worst <= MOST_NOISES * facets.noise_mm, dtype=np.int32)

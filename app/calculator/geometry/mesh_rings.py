@@ -1,0 +1,123 @@
+"""Round walls that belong together: rings of a rounded edge or a ball, and pieces of one surface."""
+
+from collections.abc import Iterator
+from dataclasses import replace
+
+import numpy as np
+
+from app.calculator.geometry.mesh_edges import Indices
+from app.calculator.geometry.mesh_facets import Facets, grouped
+from app.calculator.geometry.mesh_fit import Round, fitted_ring
+from app.calculator.geometry.mesh_identity import Ids, compact, components
+from app.calculator.geometry.mesh_rounds import Rounds
+
+FEWEST_RINGS = 3
+"""Two cones on one another are two chamfers; more of them are rounded."""
+
+SAME_DIRECTION = 1e-2
+"""Axes of neighbouring rings are parallel within this; narrow rings do not tell it better."""
+
+STRAIGHT = {"cylinder", "cone"}
+
+
+def join_rings(rounds: Rounds) -> tuple[Ids, list[Round]]:
+    """The wall of every facet, -1 for none, and the walls, rings of one torus or sphere joined."""
+    facets, owner, found = rounds.facets, rounds.owner.copy(), list(rounds.found)
+    for rings in _stacks(facets, owner, found):
+        members = np.flatnonzero(np.isin(owner, rings))
+        like = found[max(rings, key=lambda ring: (round(found[ring].radius_mm, 6), -ring))]
+        tolerance_mm = max(found[ring].tolerance_mm for ring in rings)
+        vertices = facets.mesh.vertices[facets.vertices(members)]
+        surface = fitted_ring(vertices, replace(like, tolerance_mm=tolerance_mm))
+        if surface is not None:
+            owner[members] = len(found)
+            _spread(rounds, owner, found, surface)
+            found.append(surface)
+    return _joined(facets, owner, found)
+
+
+def _touching(facets: Facets, owner: Ids) -> Indices:
+    """Pairs of walls that run into each other, each once, (side, pair)."""
+    rows = np.flatnonzero(np.abs(facets.angles) < 1.0)
+    one, two = owner[facets.one[rows]], owner[facets.two[rows]]
+    between = (one != two) & (one >= 0) & (two >= 0)
+    pairs = np.stack((np.minimum(one, two)[between], np.maximum(one, two)[between]))
+    return np.unique(pairs, axis=1).astype(np.int64)
+
+
+def _stacks(facets: Facets, owner: Ids, found: list[Round]) -> Iterator[list[int]]:
+    """Groups of rings about one axis that run into each other."""
+    pairs = [
+        (one, two)
+        for one, two in _touching(facets, owner).T.tolist()
+        if {found[one].kind, found[two].kind} == {"cone"} and _is_coaxial(found[one], found[two])
+    ]
+    if not pairs:
+        return
+    one, two = np.array(pairs, dtype=np.int32).T
+    _, labels = components(one, two, len(found))
+    groups = grouped(labels, int(labels.max()) + 1)
+    for group in range(int(labels.max()) + 1):
+        members = groups.of(group)
+        if len(members) >= FEWEST_RINGS:
+            yield members.tolist()
+
+
+def _is_coaxial(one: Round, two: Round) -> bool:
+    arm = two.origin - one.origin
+    offset = float(np.linalg.norm(np.cross(arm, one.axis)))
+    parallel = float(np.linalg.norm(np.cross(one.axis, two.axis))) < SAME_DIRECTION
+    return (
+        parallel
+        and one.concave == two.concave
+        and offset <= SAME_DIRECTION * max(one.radius_mm, two.radius_mm)
+    )
+
+
+def _spread(rounds: Rounds, owner: Ids, found: list[Round], surface: Round) -> None:
+    """The ring at the equator was taken for a cylinder, the cap at a pole for nothing: they join."""
+    number, members = len(found), np.flatnonzero(owner == len(found))
+    while len(members):
+        near = np.unique(rounds.neighbours.of_all(members))
+        near = near[owner[near] != number]
+        if not len(near):
+            return
+        lies = near[rounds.lies_on(surface, near)]
+        members = lies[[_is_free(rounds, owner, found, surface, facet) for facet in lies.tolist()]]
+        owner[members] = number
+
+
+def _is_free(rounds: Rounds, owner: Ids, found: list[Round], surface: Round, facet: int) -> bool:
+    wall = int(owner[facet])
+    if wall < 0:
+        return True
+    if wall == len(found) or found[wall].kind not in STRAIGHT:
+        return False
+    return bool(rounds.lies_on(surface, np.flatnonzero(owner == wall)).all())
+
+
+def _joined(facets: Facets, owner: Ids, found: list[Round]) -> tuple[Ids, list[Round]]:
+    """Walls on one surface that run into each other become one; walls without facets go."""
+    pairs = [
+        (one, two)
+        for one, two in _touching(facets, owner).T.tolist()
+        if _is_one(facets, owner, found, one, two)
+    ]
+    one, two = np.array(pairs, dtype=np.int32).reshape(-1, 2).T
+    _, labels = components(one, two, len(found))
+    walls = np.flatnonzero(owner >= 0)
+    if not len(walls):
+        return owner, []
+    numbers, count = compact(labels[owner[walls]].astype(np.int32))
+    leader = np.full(count, -1, dtype=np.int64)
+    leader[numbers[::-1]] = owner[walls[::-1]]
+    owner[walls] = numbers
+    return owner, [found[wall] for wall in leader.tolist()]
+
+
+def _is_one(facets: Facets, owner: Ids, found: list[Round], one: int, two: int) -> bool:
+    here, there = found[one], found[two]
+    if here.kind != there.kind or here.concave != there.concave:
+        return False
+    places = facets.mesh.vertices[facets.vertices(np.flatnonzero(owner == two))]
+    return float(np.abs(here.distances(places)).max()) <= here.tolerance_mm + there.tolerance_mm
