@@ -6,14 +6,14 @@ import numpy as np
 import numpy.typing as npt
 from scipy.spatial import ConvexHull, QhullError
 
-from app.calculator.analysis.mesh_sums import Floats
+from app.calculator.geometry.mesh_hash import Floats
 from app.calculator.geometry.part import Triangles
 
 CELLS = 50
 """Of many corners the outermost in every cell stays, the longest extent being this many cells.
 
-What is lost is less than a cell deep and lies between corners that stay: a thousandth of the volume of a
-sphere, nothing of a box.
+What is lost is less than a cell deep and lies between corners that stay: some thousandths of the volume of
+a torus, nothing of a box.
 """
 
 MOST_CORNERS = 12_000
@@ -57,7 +57,7 @@ def _facets(normals: Floats, offsets: Floats, areas: Floats) -> tuple[Floats, Fl
     size = float(np.abs(offsets).max()) or 1.0
     planes = np.round(np.column_stack((normals, offsets / size)) / _SAME_FACET).astype(np.int64)
     _, first, facet = np.unique(planes, axis=0, return_index=True, return_inverse=True)
-    together = np.bincount(facet.ravel(), weights=areas)
+    together: Floats = np.bincount(facet.ravel(), weights=areas).astype(np.float64)
     order = np.lexsort((first, -np.round(together, 6)))
     return normals[first[order]], together[order]
 
@@ -72,8 +72,8 @@ def _outermost(corners: npt.NDArray[np.float32]) -> npt.NDArray[np.float32]:
     for block in _blocks(corners):
         keys, away = _cells(block, low, high, cell, counts)
         np.maximum.at(farthest, keys, away)
-        along = block @ _AXES.T
-        extremes += [block[along.argmin(axis=0)], block[along.argmax(axis=0)]]
+        along = _AXES @ block.T
+        extremes += [block[along.argmin(axis=1)], block[along.argmax(axis=1)]]
     kept: list[npt.NDArray[np.float32]] = []
     for block in _blocks(corners):
         keys, away = _cells(block, low, high, cell, counts)

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 
 from app.calculator.analysis.missing import incomplete
+from app.calculator.analysis.moments import principal_moments
 from app.calculator.analysis.size import judge_size
 from app.calculator.analysis.solid_box import exact_box, oriented_extents
 from app.calculator.analysis.solid_mass import area_of, volume_of
@@ -46,7 +47,11 @@ def measure_solid(part: SolidPart) -> Iterator[PartFacts]:
             raise CadInvalid("the part encloses no volume")
         if len(solids) == 1 and volume.amount > box.volume_mm3 * (1 + INTEGRATION_RELATIVE):
             raise CadInvalid("the faces of the solid contradict each other: it is larger than its own box")
-        figures = {"volume_mm3": volume.amount, "centroid_mm": tuple(volume.centre_mm.tolist())}
+        figures = {
+            "volume_mm3": volume.amount,
+            "centroid_mm": tuple(volume.centre_mm.tolist()),
+            "principal_moments_mm5": principal_moments(volume.inertia),
+        }
         facts = facts.model_copy(update={**figures, "findings": (*remarks, incomplete("oriented box"))})
         yield facts
     else:

@@ -10,7 +10,7 @@ from math import isfinite
 
 import numpy as np
 from OCP.BRepGProp import BRepGProp_Domain, BRepGProp_Face, BRepGProp_Sinert, BRepGProp_Vinert
-from OCP.gp import gp_Pnt
+from OCP.gp import gp_Mat, gp_Pnt, gp_Trsf
 from OCP.GProp import GProp_GProps
 from OCP.TopLoc import TopLoc_Location
 from OCP.TopTools import TopTools_IndexedMapOfShape
@@ -23,10 +23,11 @@ from app.calculator.geometry.tolerance import INTEGRATION_RELATIVE
 
 @dataclass(frozen=True)
 class Mass:
-    """An amount (mm² or mm³) and where its centre lies."""
+    """An amount (mm² or mm³), where its centre lies, and its matrix of inertia about the centre."""
 
     amount: float
     centre_mm: Floats
+    inertia: Floats
 
 
 def area_of(solids: list[Shape]) -> Mass:
@@ -75,16 +76,36 @@ def _middle_of(solid: Shape) -> gp_Pnt:
 def _sum(solids: list[Shape], measure: Callable[[Shape], GProp_GProps]) -> Mass:
     measured: dict[int, GProp_GProps] = {}
     unplaced = TopTools_IndexedMapOfShape()
-    total, moment = 0.0, np.zeros(3)
+    placed: list[Mass] = []
     for solid in solids:
         bare = solid.Located(TopLoc_Location())
         index = unplaced.Add(bare)
         if index not in measured:
             measured[index] = measure(bare)
-        amount = float(measured[index].Mass())
-        if not isfinite(amount) or amount <= 0:
-            raise CadInvalid("a solid of the file encloses no volume")
-        centre = measured[index].CentreOfMass().Transformed(solid.Location().Transformation())
-        total += amount
-        moment += amount * np.array([centre.X(), centre.Y(), centre.Z()])
-    return Mass(total, moment / total)
+        placed.append(_placed(measured[index], solid.Location().Transformation()))
+    return _together(placed)
+
+
+def _placed(properties: GProp_GProps, place: gp_Trsf) -> Mass:
+    amount = float(properties.Mass())
+    if not isfinite(amount) or amount <= 0:
+        raise CadInvalid("a solid of the file encloses no volume")
+    centre = properties.CentreOfMass().Transformed(place)
+    turn = _rows(place.HVectorialPart())
+    inertia = turn @ _rows(properties.MatrixOfInertia()) @ turn.T
+    return Mass(amount, np.array([centre.X(), centre.Y(), centre.Z()]), inertia)
+
+
+def _rows(matrix: gp_Mat) -> Floats:
+    return np.array([[matrix.Value(row, column) for column in (1, 2, 3)] for row in (1, 2, 3)])
+
+
+def _together(masses: list[Mass]) -> Mass:
+    """Several masses as one; the inertia is carried to the common centre (Huygens and Steiner)."""
+    total = sum(mass.amount for mass in masses)
+    centre: Floats = sum((mass.amount * mass.centre_mm for mass in masses), np.zeros(3)) / total
+    inertia = np.zeros((3, 3))
+    for mass in masses:
+        arm = mass.centre_mm - centre
+        inertia += mass.inertia + mass.amount * (float(arm @ arm) * np.eye(3) - np.outer(arm, arm))
+    return Mass(total, centre, inertia)

@@ -5,6 +5,7 @@ from functools import cached_property
 
 import numpy as np
 
+from app.calculator.analysis.hull import Hull, convex_hull
 from app.calculator.geometry.part import MeshPart, Part
 from app.calculator.geometry.rays import Rays
 from app.calculator.geometry.surface import Surface
@@ -29,3 +30,8 @@ class Scene:
     def rays(self) -> Rays:
         """What casts rays at all of the surface."""
         return Rays(self.surface)
+
+    @cached_property
+    def hull(self) -> Hull | None:
+        """The convex hull; ``None`` for what is flat."""
+        return convex_hull(self.surface.triangles)

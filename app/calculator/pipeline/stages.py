@@ -12,6 +12,12 @@ from typing import Any
 from app.calculator.analysis.missing import failed, incomplete
 from app.calculator.features import MOST_FEATURES, recognise
 from app.calculator.geometry.part import SolidPart
+from app.calculator.pipeline.body_stages import (
+    measure_hollow,
+    measure_hull,
+    measure_moments,
+    measure_overhangs,
+)
 from app.calculator.pipeline.scene import Scene
 from app.contract.geometry import Finding, PartFacts
 
@@ -42,7 +48,13 @@ def recognise_features(scene: Scene, facts: PartFacts) -> Added:
     return {"features": features, "findings": tuple(remarks)}
 
 
-STAGES = (Stage("features", recognise_features),)
+STAGES = (
+    Stage("features", recognise_features),
+    Stage("convex hull", measure_hull),
+    Stage("moments of inertia", measure_moments),
+    Stage("overhangs", measure_overhangs),
+    Stage("hollow space", measure_hollow),
+)
 
 
 def grow(scene: Scene, facts: PartFacts) -> Iterator[PartFacts]:

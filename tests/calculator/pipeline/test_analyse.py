@@ -30,7 +30,7 @@ def test_a_mesh_reports_its_sums_before_the_whole(tmp_path: Path) -> None:
 
     stages, facts = run(path)
 
-    assert [stage.complete for stage in stages] == [False, False]
+    assert [stage.complete for stage in stages] == [False] * (1 + len(stages_module.STAGES))
     assert (facts.format, facts.complete) == ("stl", True)
     assert facts.volume_mm3 == pytest.approx(1920)
 
@@ -38,7 +38,10 @@ def test_a_mesh_reports_its_sums_before_the_whole(tmp_path: Path) -> None:
 def test_a_solid_reports_its_figures_before_its_features(tmp_path: Path) -> None:
     stages, facts = run(write_step(block(), tmp_path / "part.stl"))
 
-    assert [stage.volume_mm3 for stage in stages] == [None, *2 * [pytest.approx(24_000)]]
+    assert [stage.volume_mm3 for stage in stages] == [
+        None,
+        *(1 + len(stages_module.STAGES)) * [pytest.approx(24_000)],
+    ]
     assert [finding.code for finding in stages[-1].findings] == ["analysis-incomplete"]
     assert (facts.format, facts.complete) == ("step", True)
     assert facts.volume_mm3 == pytest.approx(24_000)
