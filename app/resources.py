@@ -7,10 +7,12 @@ from datetime import timedelta
 import httpx
 
 from app.analyses.client import GeometryClient
+from app.auth.idempotency import forget_answers
 from app.calculations.client import PricingClient
 from app.catalog.client import CatalogClient
 from app.core.config import CalculatorSection, Settings
 from app.core.db import Database, open_database
+from app.core.erasure import Erasure
 from app.core.health import Probes
 from app.core.http import Upstream, make_client
 from app.core.mail import Mailer, mailer_of
@@ -20,10 +22,14 @@ from app.core.rate_limits import RateLimiter
 from app.core.resources import Resources
 from app.core.security import PasswordHasher, TokenService
 from app.core.storage import Storage
+from app.files.dependencies import erase_files
+from app.orders.dependencies import erase_orders
 
 CALCULATOR = "calculator"
 SECRET_HEADER = "X-Calculator-Secret"  # noqa: S105 - the name of a header
 OFFLOAD_THREADS = 4
+PASSWORDS_NICENESS = 5
+"""Hashing gives way to answering: about a quarter of a core is left to it where every core is busy."""
 
 
 @asynccontextmanager
@@ -40,13 +46,14 @@ async def open_resources(settings: Settings, metrics: Metrics) -> AsyncIterator[
             connections=settings.calculator.connections,
         )
         stack.push_async_callback(client.aclose)
-        passwords = Offload("passwords", workers=1, waiting=32)
+        passwords = Offload("passwords", workers=1, waiting=32, niceness=PASSWORDS_NICENESS)
         stack.push_async_callback(passwords.close)
         resources = Resources(
             settings,
             metrics,
             database,
             RateLimiter(database, enabled=settings.limits.enabled),
+            erasure(),
             offload,
             Storage.at(settings.storage.url),
             PasswordHasher(passwords, settings.auth.bcrypt_rounds),
@@ -57,6 +64,11 @@ async def open_resources(settings: Settings, metrics: Metrics) -> AsyncIterator[
         resources.add(mailer_of(settings.mail, is_development=settings.is_development), kind=Mailer)
         add_calculator(resources, settings.calculator, client)
         yield resources
+
+
+def erasure() -> Erasure:
+    """How everything of a user is removed: what stands on something else goes first."""
+    return Erasure(erase_orders, erase_files, forget_answers)
 
 
 def add_calculator(resources: Resources, settings: CalculatorSection, client: httpx.AsyncClient) -> None:

@@ -29,6 +29,7 @@ SUITES = {
     "orders": ("fastapi", "uvicorn", "sqlalchemy", "asyncpg", "aiosqlite", "httpx"),
     "upload": ("fastapi", "uvicorn", "obstore"),
     "start": ("fastapi", "cadquery"),
+    "auth": ("fastapi", "uvicorn", "passlib", "bcrypt"),
 }
 """Each a module of ``scripts.bench_suites`` with the packages whose versions matter."""
 

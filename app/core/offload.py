@@ -1,6 +1,8 @@
 """Blocking work off the event loop, in small named pools of threads."""
 
 import asyncio
+import os
+import sys
 import threading
 from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
@@ -10,6 +12,7 @@ from typing import Any, TypeVar
 from app.core.errors import Unavailable
 
 R = TypeVar("R")
+LEAST_PRIORITY = 19
 
 
 class Overloaded(Unavailable):
@@ -24,13 +27,16 @@ class Offload:
 
     At most ``workers + waiting`` calls are inside; the next one is refused with `Overloaded` at once, so a
     flood of slow work neither grows memory nor makes everybody wait. A cancelled caller gives up its place
-    in the queue; work that a thread has begun runs to its end and keeps its place until then.
+    in the queue; work that a thread has begun runs to its end and keeps its place until then. With a
+    ``niceness`` above 0 the threads give way to the rest of the process when cores are short.
     """
 
-    def __init__(self, name: str, *, workers: int = 1, waiting: int = 64) -> None:
+    def __init__(self, name: str, *, workers: int = 1, waiting: int = 64, niceness: int = 0) -> None:
         self.name = name
         self._places = threading.BoundedSemaphore(workers + waiting)
-        self._executor = ThreadPoolExecutor(max_workers=workers, thread_name_prefix=name)
+        self._executor = ThreadPoolExecutor(
+            max_workers=workers, thread_name_prefix=name, initializer=_yield_to_others, initargs=(niceness,)
+        )
 
     async def run(self, work: Callable[..., R], *args: Any) -> R:  # noqa: ANN401 - whatever the work takes
         """The result of ``work(*args)``, computed in a thread with the caller's context variables."""
@@ -50,3 +56,11 @@ class Offload:
 
     def _leave(self, _: "Future[Any]") -> None:
         self._places.release()
+
+
+def _yield_to_others(niceness: int) -> None:
+    """Lower the priority of this thread, which Linux allows for one alone."""
+    if niceness and sys.platform == "linux":
+        thread = threading.get_native_id()
+        usual = os.getpriority(os.PRIO_PROCESS, thread)
+        os.setpriority(os.PRIO_PROCESS, thread, min(usual + niceness, LEAST_PRIORITY))

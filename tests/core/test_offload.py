@@ -1,4 +1,6 @@
 import asyncio
+import os
+import sys
 import threading
 from contextvars import ContextVar
 
@@ -101,3 +103,17 @@ async def test_a_closed_pool_takes_nothing() -> None:
 
     with pytest.raises(RuntimeError):
         await pool.run(str, 1)
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="only Linux has priorities of threads")
+async def test_a_nice_pool_gives_way_and_nobody_else_does() -> None:
+    def priority() -> int:
+        return os.getpriority(os.PRIO_PROCESS, threading.get_native_id())
+
+    nice, plain = Offload("nice", niceness=3), Offload("plain")
+    usual = priority()
+
+    assert await nice.run(priority) == min(usual + 3, 19)
+    assert await plain.run(priority) == priority() == usual
+    await nice.close()
+    await plain.close()

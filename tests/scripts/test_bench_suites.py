@@ -11,6 +11,7 @@ pytestmark = [pytest.mark.services, pytest.mark.cad]
 
 QUICK = Options(rounds=1, quick=True)
 CANDIDATES = {
+    "auth": {"reads alone", "reads while logins hash", "one login"},
     "step": {"ours in a child", "ours without a child", "plain OCP, exact", "plain OCP, default"},
     "orders": {"ours", "floor: SQLAlchemy Core", "floor: driver"},
     "upload": {"ours, multipart", "floor: body to disk"},
