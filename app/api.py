@@ -2,21 +2,31 @@
 
 from fastapi import FastAPI
 
+from app.auth.admin_router import router as audit
+from app.auth.keys_router import router as keys
 from app.auth.router import router as auth
 from app.background.admin_router import router as background
 from app.calculations.router import router as calculations
 from app.catalog.router import router as catalog
+from app.files.admin_router import router as files_of_users
 from app.files.router import router as files
+from app.orders.admin_router import router as orders_of_users
 from app.orders.router import router as orders
+from app.users.admin_router import router as administration
 from app.users.router import router as users
 
 
 def include_features(app: FastAPI, prefix: str) -> None:
     """Add the routes directly to the application: every router in between costs each request a look."""
     app.include_router(orders, prefix=prefix)  # /orders
+    app.include_router(orders_of_users, prefix=prefix)  # /users/{id}/orders
     app.include_router(calculations, prefix=prefix)  # /calculate-price
     app.include_router(catalog, prefix=prefix)  # /services /materials /coefficients /locations /machines …
     app.include_router(files, prefix=prefix)  # /files
+    app.include_router(files_of_users, prefix=prefix)  # /users/{id}/files
     app.include_router(users, prefix=prefix)  # /register /profile
+    app.include_router(administration, prefix=prefix)  # /users
     app.include_router(background, prefix=prefix)  # /admin/jobs
+    app.include_router(audit, prefix=prefix)  # /admin/audit
+    app.include_router(keys, prefix=prefix)  # /api-keys /auth/check
     app.include_router(auth, prefix=prefix)  # /login /refresh /logout /password/change

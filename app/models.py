@@ -2,7 +2,7 @@
 
 from app.analyses.models import Analysis
 from app.audit.models import AuditRecord
-from app.auth.models import EmailLink, Session, User
+from app.auth.models import ApiKey, EmailLink, Session, User
 from app.core.idempotency import IdempotencyRecord
 from app.core.job_tables import JobProgress, JobRate, JobSignal, JobStep, OutboxMessage
 from app.core.rate_limits import RateCount
@@ -12,6 +12,7 @@ from app.users.models import Profile
 
 __all__ = [
     "Analysis",
+    "ApiKey",
     "AuditRecord",
     "EmailLink",
     "File",

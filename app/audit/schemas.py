@@ -5,7 +5,7 @@ from enum import StrEnum
 from typing import Annotated, Any
 from uuid import UUID
 
-from pydantic import Field
+from pydantic import AwareDatetime, Field
 
 from app.audit.models import WORD_CHARS, ActorKind
 from app.contract.base import STORABLE
@@ -29,8 +29,8 @@ class AuditQuery(ListQuery):
     action: Word | None = None
     object_kind: Word | None = None
     object_id: Word | None = None
-    since: datetime | None = None
-    until: datetime | None = None
+    since: AwareDatetime | None = None
+    until: AwareDatetime | None = None
     sort: AuditSort = AuditSort.newest
 
 

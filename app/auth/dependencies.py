@@ -9,14 +9,14 @@ from fastapi.security import OAuth2PasswordBearer
 from pydantic import ValidationError
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from app.auth.repository import AccountRepository
 from app.auth.accounts import AccountService
 from app.auth.cookies import COOKIE, RefreshCookie, refuse_foreign_pages
 from app.auth.errors import EmailNotConfirmed, MustChangePassword
 from app.auth.identity import Identity
 from app.auth.letter_desk import LetterDesk
 from app.auth.links import LinkService
-from app.auth.repository import EmailLinkRepository, SessionRepository, UserRepository
+from app.auth.own_words import OwnWords, words_over
+from app.auth.repository import AccountRepository, EmailLinkRepository, SessionRepository, UserRepository
 from app.auth.schemas import Login, PasswordForm
 from app.auth.service import AuthService
 from app.auth.sessions import SessionService
@@ -77,6 +77,7 @@ def auth_service(resources: Resources, session: AsyncSession) -> AuthService:
         resources.get(PasswordHasher),
         resources.get(RateLimiter),
         letter_desk(resources, session),
+        words_over(resources.get(OwnWords), session),
         resources.get(Settings),
     )
 
@@ -101,6 +102,7 @@ def link_service(resources: Resources, session: AsyncSession) -> LinkService:
         UserRepository(session),
         SessionRepository(session),
         resources.get(PasswordHasher),
+        words_over(resources.get(OwnWords), session),
     )
 
 

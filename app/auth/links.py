@@ -4,6 +4,7 @@ import structlog
 
 from app.auth.errors import LinkNotValid
 from app.auth.models import EmailLink, LinkPurpose, User
+from app.auth.own_words import WordsOf
 from app.auth.passwords import refuse_guessable
 from app.auth.repository import EmailLinkRepository, SessionRepository, UserRepository
 from app.core.clock import now
@@ -21,11 +22,13 @@ class LinkService:
         users: UserRepository,
         sessions: SessionRepository,
         hasher: PasswordHasher,
+        words: WordsOf,
     ) -> None:
         self.links = links
         self.users = users
         self.sessions = sessions
         self.hasher = hasher
+        self.words = words
 
     async def confirm(self, token: str) -> None:
         """The address belongs to whoever opened the letter.
@@ -47,10 +50,10 @@ class LinkService:
         """
         link = await self._found(token, LinkPurpose.recover)
         user = await self.users.get(link.user_id)
-        await self.users.release()
         if user is None:
             raise LinkNotValid
-        refuse_guessable("password", password, (user.email, user.username or ""))
+        refuse_guessable("password", password, await self.words(user))
+        await self.users.release()
         hashed = await self.hasher.hash(password)
         user, moment = await self._used(link), now()
         user.password_hash, user.password_changed_at = hashed, moment

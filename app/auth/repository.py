@@ -1,13 +1,25 @@
-"""Questions about accounts and sessions."""
+"""Questions about accounts, their sessions, links and keys."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, CursorResult, Update, bindparam, delete, select, update
+from sqlalchemy import (
+    ColumnElement,
+    CursorResult,
+    Update,
+    and_,
+    bindparam,
+    delete,
+    func,
+    or_,
+    select,
+    update,
+)
 from sqlalchemy.exc import IntegrityError
 
 from app.auth.identity import Identity
-from app.auth.models import EmailLink, LinkPurpose, Session, User, UserStatus, key_of
+from app.auth.keys_schemas import KeyQuery, KeySort
+from app.auth.models import ApiKey, EmailLink, LinkPurpose, Session, User, UserStatus, key_of
 from app.auth.schemas import SessionQuery, SessionSort
 from app.core.pagination import Slice
 from app.core.repository import Ordering, Repository, contains

@@ -13,6 +13,7 @@ from app.auth.first_admin import generated_password, write_first_admin
 from app.auth.identity import Identity
 from app.auth.letter_desk import LetterDesk
 from app.auth.models import User, key_of
+from app.auth.own_words import WordsOf
 from app.auth.passwords import refuse_guessable
 from app.auth.repository import UserRepository
 from app.auth.schemas import Login, PasswordChange
@@ -49,6 +50,7 @@ class AuthService:
         hasher: PasswordHasher,
         limiter: RateLimiter,
         letters: LetterDesk,
+        words: WordsOf,
         settings: Settings,
     ) -> None:
         self.users = users
@@ -56,6 +58,7 @@ class AuthService:
         self.hasher = hasher
         self.limiter = limiter
         self.letters = letters
+        self.words = words
         self.admin = settings.admin
         self.confirms_email = settings.auth.confirm_email
 
@@ -169,12 +172,13 @@ class AuthService:
             Rejected: the new one is the old one, or would be guessed.
         """
         user = await self.users.get(identity.id)
+        own = [] if user is None else await self.words(user)
         await self.users.release()
         if not await self._fits(user, identity.id, change.old, caller) or user is None:
             raise WrongPassword
         if change.new == change.old:
             raise not_usable("new", "must differ from the old password", "unchanged")
-        refuse_guessable("new", change.new, (user.email, user.username or ""))
+        refuse_guessable("new", change.new, own)
         verified, hashed = user.password_hash, await self.hasher.hash(change.new)
         present = await self.users.get_for_update(identity.id)
         if present is None or present.password_hash != verified:

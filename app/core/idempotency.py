@@ -178,5 +178,10 @@ async def forget_expired(database: Database) -> None:
         await session.execute(_expired())
 
 
+async def forget_scope(session: AsyncSession, scope: str) -> None:
+    """Drop every answer to somebody who is to be forgotten."""
+    await session.execute(delete(IdempotencyRecord).where(IdempotencyRecord.scope == scope))
+
+
 def _expired() -> Delete:
     return delete(IdempotencyRecord).where(IdempotencyRecord.expires_at <= now())

@@ -1,6 +1,7 @@
 """How the file services are built."""
 
 from typing import Annotated
+from uuid import UUID
 
 from fastapi import Depends, Request
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -33,6 +34,11 @@ def build_files(resources: Resources, session: AsyncSession) -> FileService:
         settings.server.api_path,
         build_outbox(resources, session),
     )
+
+
+async def erase_files(resources: Resources, session: AsyncSession, owner_id: UUID) -> None:
+    """Delete all files of an owner; a step of `Erasure`."""
+    await build_files(resources, session).erase(owner_id)
 
 
 async def file_service(request: Request, session: SessionDep) -> FileService:

@@ -79,6 +79,18 @@ class FileRepository(Repository[File]):
         columns = select(File.storage_key, File.size_bytes, File.sha256).order_by(File.storage_key)
         return [StoredFile(*row) for row in await self.session.execute(columns)]
 
+    async def erase_owned(self, owner_id: UUID) -> list[str]:
+        """Delete the rows of all files of an owner; the keys of their contents.
+
+        Raises:
+            FileInUse: something stands on one of them.
+        """
+        statement = delete(File).where(File.owner_id == owner_id).returning(File.storage_key)
+        try:
+            return list((await self.session.scalars(statement)).all())
+        except IntegrityError as error:
+            raise FileInUse from error
+
     async def forget(self, keys: Iterable[str]) -> None:
         """Delete the rows of contents that are no more."""
         for key in keys:

@@ -131,6 +131,15 @@ class FileService:
         await self.files.remove_unused(file)
         self.files.after_commit(partial(self.storage.delete, file.storage_key))
 
+    async def erase(self, owner_id: UUID) -> None:
+        """Delete all files of an owner; their bytes go once that is certain.
+
+        Raises:
+            FileInUse: something stands on one of them.
+        """
+        for key in await self.files.erase_owned(owner_id):
+            self.files.after_commit(partial(self.storage.delete, key))
+
     async def _visible(self, viewer_id: UUID | None, file_id: UUID) -> File:
         file = await self.files.get_visible(file_id, viewer_id)
         if file is not None:

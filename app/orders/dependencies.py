@@ -1,12 +1,15 @@
 """How the order services are built."""
 
 from typing import Annotated
+from uuid import UUID
 
 from fastapi import Depends, Request
+from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.calculations.dependencies import build_calculations
 from app.core.db import ReadSessionDep, SessionDep
 from app.core.outbox import build_outbox
+from app.core.resources import Resources
 from app.files.dependencies import build_files
 from app.orders.repository import OrderRepository
 from app.orders.service import OrderReader, OrderService
@@ -23,6 +26,11 @@ async def order_service(request: Request, session: SessionDep, reads: ReadSessio
 async def order_reader(session: ReadSessionDep) -> OrderReader:
     """The service for requests that only ask."""
     return OrderReader(OrderRepository(session))
+
+
+async def erase_orders(_: Resources, session: AsyncSession, owner_id: UUID) -> None:
+    """Delete all orders of an owner; a step of `Erasure`."""
+    await OrderRepository(session).erase_owned(owner_id)
 
 
 OrderServiceDep = Annotated[OrderService, Depends(order_service)]

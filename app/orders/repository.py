@@ -3,7 +3,7 @@
 from typing import Any, ClassVar
 from uuid import UUID
 
-from sqlalchemy import Row, bindparam, or_, select
+from sqlalchemy import Row, bindparam, delete, or_, select
 
 from app.core.pagination import Slice
 from app.core.repository import Ordering, Repository, contains
@@ -40,6 +40,10 @@ class OrderRepository(Repository[Order]):
             columns = (Order.number, Order.name, Order.code)
             statement = statement.where(or_(*(contains(column, query.search) for column in columns)))
         return await self._slice(statement, query, ORDER_BY[query.sort])
+
+    async def erase_owned(self, owner_id: UUID) -> None:
+        """Delete all orders of an owner."""
+        await self.session.execute(delete(Order).where(Order.owner_id == owner_id))
 
     async def find_owned(self, order_id: UUID, owner_id: UUID) -> Row[Any] | None:
         """The columns of an order of this owner, for reading only."""

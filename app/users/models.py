@@ -6,7 +6,7 @@ from uuid import UUID
 from sqlalchemy import ForeignKey, String
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from app.auth.models import User
+from app.auth.models import User, UserStatus
 from app.core.models import Record, stored_enum
 
 
@@ -58,3 +58,18 @@ class Profile(Record):
     def is_admin(self) -> bool:
         """Whether the account administers this installation."""
         return self.user.is_admin
+
+    @property
+    def status(self) -> UserStatus:
+        """Whether the account may be used."""
+        return self.user.status
+
+    @property
+    def must_change_password(self) -> bool:
+        """Whether the account can do nothing but change its password."""
+        return self.user.must_change_password
+
+    @property
+    def is_email_confirmed(self) -> bool:
+        """Whether the owner of the account was reached at its address."""
+        return self.user.email_confirmed_at is not None

@@ -53,4 +53,4 @@ async def read_profile(users: UserReaderDep, user: CurrentUser) -> Profile:
 )
 async def change_profile(users: UserServiceDep, user: CurrentUser, changes: ProfileUpdate) -> Profile:
     """Change your profile: a field left out stays, `null` clears it."""
-    return await users.update(user.id, changes)
+    return await users.update(user.id, changes.model_dump(exclude_unset=True))

@@ -4,7 +4,14 @@ from datetime import datetime
 from typing import Annotated, Any
 from uuid import UUID
 
-from pydantic import EmailStr, Field, GetCoreSchemaHandler, GetJsonSchemaHandler, field_validator
+from pydantic import (
+    AliasChoices,
+    EmailStr,
+    Field,
+    GetCoreSchemaHandler,
+    GetJsonSchemaHandler,
+    field_validator,
+)
 from pydantic_core import CoreSchema, core_schema
 
 from app.auth.models import EMAIL_CHARS, USERNAME_CHARS
@@ -101,7 +108,7 @@ class ProfileUpdate(ProfileDetails):
 class ProfileRead(Schema):
     """An account and who is behind it."""
 
-    id: UUID = Field(validation_alias="user_id")
+    id: UUID = Field(validation_alias=AliasChoices("user_id", "id"))
     email: str
     username: str | None
     is_admin: bool

@@ -11,7 +11,7 @@ from app.users import legal
 from app.users.details import checked
 from app.users.models import Profile, UserType
 from app.users.repository import ProfileRepository
-from app.users.schemas import ProfileCreate, ProfileUpdate
+from app.users.schemas import ProfileCreate
 
 OF_THE_ACCOUNT = {"email", "password", "username"}
 
@@ -46,10 +46,10 @@ class UserService:
 
     async def get(self, user_id: UUID) -> Profile:
         """The profile of an account; of one that never told anything, a blank one."""
-        return await self.profiles.find(user_id) or _blank(await self.auth.get(user_id))
+        return await self.profiles.find(user_id) or blank(await self.auth.get(user_id))
 
-    async def update(self, user_id: UUID, changes: ProfileUpdate) -> Profile:
-        """Change what was sent and nothing else.
+    async def update(self, user_id: UUID, sent: Mapping[str, Any]) -> Profile:
+        """Change what was sent (fields of `ProfileUpdate`) and nothing else.
 
         Raises:
             ProfileIncomplete: the profile would lack payment details it needs.
@@ -57,11 +57,11 @@ class UserService:
         """
         profile = await self.profiles.find_for_update(user_id)
         if profile is None:
-            profile = await self.profiles.add(_blank(await self.auth.get(user_id)))
-        sent = changes.model_dump(exclude_unset=True)
+            profile = await self.profiles.add(blank(await self.auth.get(user_id)))
         if "username" in sent:
-            await self.auth.rename(profile.user, sent.pop("username"))
-        whole = {name: getattr(profile, name) for name in legal.CHECKED} | sent
+            await self.auth.rename(profile.user, sent["username"])
+        told = {name: value for name, value in sent.items() if name not in OF_THE_ACCOUNT}
+        whole = {name: getattr(profile, name) for name in legal.CHECKED} | told
         for name, value in checked(whole, self.phone_region).items():
             setattr(profile, name, value)
         return profile
@@ -83,7 +83,8 @@ def _own_words(details: Mapping[str, Any]) -> list[str]:
     return [value for value in details.values() if isinstance(value, str)]
 
 
-def _blank(user: User) -> Profile:
+def blank(user: User) -> Profile:
+    """The profile of an account that never told anything."""
     return Profile(
         user=user,
         user_id=user.id,

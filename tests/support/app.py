@@ -12,6 +12,7 @@ from fastapi import FastAPI
 from pydantic import SecretStr
 from starlette.types import ASGIApp, Receive, Scope, Send
 
+from app.auth.own_words import OwnWords
 from app.core.config import AuthSection, CalculatorSection, Environment, LimitsSection, Settings
 from app.core.db import Database
 from app.core.http import make_client
@@ -24,7 +25,8 @@ from app.core.resources import Resources
 from app.core.security import PasswordHasher, TokenService
 from app.core.storage import Storage
 from app.main import create_app
-from app.resources import add_calculator
+from app.resources import add_calculator, erasure
+from app.users.words import ProfileWords
 from tests.support.calculator import StandInCalculator
 
 SECRET = "a-secret-for-tests-only-" + "x" * 32
@@ -66,12 +68,14 @@ async def resources_over(
             Metrics(),
             database,
             RateLimiter(database, enabled=settings.limits.enabled),
+            erasure(),
             blocking,
             Storage.at("memory://"),
             PasswordHasher(passwords, settings.auth.bcrypt_rounds),
             TokenService(SECRET, timedelta(minutes=settings.auth.access_minutes)),
             discover(),
         )
+        resources.add(ProfileWords(), kind=OwnWords)
         resources.add(mailer_of(settings.mail, is_development=settings.is_development), kind=Mailer)
         add_calculator(resources, settings.calculator, neighbour)
         yield resources

@@ -1,0 +1,79 @@
+"""How API keys are built and asked for: `KeyServiceDep`, `CurrentKey`, `key_with`."""
+
+from collections.abc import Awaitable, Callable
+from typing import Annotated
+
+from fastapi import Depends, Request
+from fastapi.security import APIKeyHeader
+
+from app.audit.dependencies import AuditLogDep, audit_log
+from app.auth.errors import ScopeMissing
+from app.auth.keys import USE_PRECISION, KeyService, recognise
+from app.auth.keys_schemas import KeyHolder
+from app.auth.models import KeyScope
+from app.auth.repository import KeyRepository
+from app.core.caller import caller_of
+from app.core.clock import now
+from app.core.config import Settings
+from app.core.db import Database, ReadSessionDep, SessionDep, release
+from app.core.limited import network_of, tell
+from app.core.rate_limits import RateLimiter
+from app.core.rates import limit
+
+HEADER = "X-API-Key"
+
+header = APIKeyHeader(name=HEADER, scheme_name="Key", description="A key of `/api-keys`.", auto_error=False)
+
+
+async def key_service(session: SessionDep, audit: AuditLogDep) -> KeyService:
+    """Keys, within the transaction of the request."""
+    return KeyService(KeyRepository(session), audit)
+
+
+async def key_reader(session: ReadSessionDep) -> KeyService:
+    """Keys for requests that only ask."""
+    return KeyService(KeyRepository(session), audit_log(session))
+
+
+async def current_key(
+    request: Request, given: Annotated[str | None, Depends(header)], session: ReadSessionDep
+) -> KeyHolder:
+    """The program that asks, by its key; refused without one that holds."""
+    recognised = await recognise(KeyRepository(session), given)
+    await release(session)
+    if recognised.is_new_use:
+        database: Database = request.state.resources.get(Database)
+        async with database.transaction() as writing:
+            await KeyRepository(writing).note_use(recognised.holder.key_id, now(), USE_PRECISION)
+    return recognised.holder
+
+
+CurrentKey = Annotated[KeyHolder, Depends(current_key)]
+
+
+def key_with(scope: KeyScope) -> Callable[..., Awaitable[KeyHolder]]:
+    """A dependency: the program that asks, if its key has this scope."""
+
+    async def holder(key: CurrentKey) -> KeyHolder:
+        if scope not in key.scopes:
+            raise ScopeMissing(f"The key needs the scope {scope.value}.")
+        return key
+
+    return holder
+
+
+async def seldom_checked(request: Request, key: CurrentKey) -> KeyHolder:
+    """The program that asks, which may ask this only so often from one address."""
+    resources = request.state.resources
+    settings: Settings = resources.get(Settings)
+    network = network_of(caller_of(request, settings.server.trusted_proxies).address)
+    rule = limit("key-check", settings.limits.key_check)
+    allowance = await resources.get(RateLimiter).take(rule, key.key_id, network)
+    if allowance is not None:
+        tell(request, allowance)
+    return key
+
+
+KeyServiceDep = Annotated[KeyService, Depends(key_service)]
+KeyReaderDep = Annotated[KeyService, Depends(key_reader)]
+CheckedKey = Annotated[KeyHolder, Depends(seldom_checked)]
