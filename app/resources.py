@@ -8,6 +8,7 @@ import httpx
 
 from app.analyses.client import GeometryClient
 from app.auth.idempotency import forget_answers
+from app.auth.own_words import OwnWords
 from app.calculations.client import PricingClient
 from app.catalog.client import CatalogClient
 from app.core.config import CalculatorSection, Settings
@@ -24,6 +25,7 @@ from app.core.security import PasswordHasher, TokenService
 from app.core.storage import Storage
 from app.files.dependencies import erase_files
 from app.orders.dependencies import erase_orders
+from app.users.words import ProfileWords
 
 CALCULATOR = "calculator"
 SECRET_HEADER = "X-Calculator-Secret"  # noqa: S105 - the name of a header
@@ -61,6 +63,7 @@ async def open_resources(settings: Settings, metrics: Metrics) -> AsyncIterator[
                 settings.auth.secret.get_secret_value(), timedelta(minutes=settings.auth.access_minutes)
             ),
         )
+        resources.add(ProfileWords(), kind=OwnWords)
         resources.add(mailer_of(settings.mail, is_development=settings.is_development), kind=Mailer)
         add_calculator(resources, settings.calculator, client)
         yield resources

@@ -65,10 +65,10 @@ class TestAccess:
         assert await self.refused(client, account)
 
     @pytest.mark.parametrize(
-        "claims", [{"aud": "x"}, {"iss": "x"}, {"typ": "refresh"}, {"sid": str(UUID(int=1))}]
+        "claims", [{"aud": "x"}, {"iss": "x"}, {"typ": "refresh"}, {"sid": str(UUID(int=1))}, {"ver": 2}]
     )
     async def test_a_token_of_another_kind_is_refused_though_we_signed_it(
-        self, client: Client, as_user: MakeAccount, claims: dict[str, str]
+        self, client: Client, as_user: MakeAccount, claims: dict[str, object]
     ) -> None:
         account = await as_user()
         changed = {**jwt.get_unverified_claims(account.tokens.access_token), **claims}

@@ -1,8 +1,10 @@
 import pytest
 
+from app.core.db import Database
 from app.core.resources import Resources
 from tests.auth.calls import CHANGE, LOGIN, LOGOUT, PROFILE, REFRESH, Client, cookie
 from tests.factories.auth import PASSWORD
+from tests.factories.users import make_profile
 from tests.support.auth import Account, MakeAccount, account_of
 
 
@@ -33,6 +35,26 @@ class TestChangePassword:
         assert (response.status_code, response.json()["code"]) == (status, code)
         login = await client.post(LOGIN, json={"email": account.user.email, "password": PASSWORD})
         assert login.status_code == 200
+
+    @pytest.mark.parametrize(
+        ("new", "code"),
+        [
+            ("Password2024", "common-password"),
+            ("zlata@example", "personal-password"),
+            ("Rybkina-1990", "personal-password"),
+            ("Рыбкина1990", "personal-password"),
+        ],
+    )
+    async def test_takes_none_that_would_be_guessed(
+        self, client: Client, db: Database, as_user: MakeAccount, new: str, code: str
+    ) -> None:
+        account = await as_user(email="zlata@example.com", username="rybkina")
+        await make_profile(db, user=account.user, full_name="Злата Рыбкина")
+
+        response = await client.post(CHANGE, json={"old": PASSWORD, "new": new}, headers=account.headers)
+
+        assert response.status_code == 422
+        assert [(error["field"], error["code"]) for error in response.json()["errors"]] == [("new", code)]
 
     async def test_ends_every_other_session_and_goes_on_with_this_one(
         self, client: Client, resources: Resources, as_user: MakeAccount

@@ -13,6 +13,7 @@ from app.auth.errors import EmailTaken, LoginRefused, UsernameTaken, WrongPasswo
 from app.auth.first_admin import FILE_NAME
 from app.auth.identity import Identity
 from app.auth.models import Session, User, UserStatus
+from app.auth.own_words import OwnWords, words_over
 from app.auth.repository import UserRepository
 from app.auth.schemas import Login, PasswordChange
 from app.auth.service import AuthService
@@ -77,6 +78,7 @@ class Accounts:
             self.hasher,
             self.resources.get(RateLimiter),
             letter_desk(self.resources, session),
+            words_over(self.resources.get(OwnWords), session),
             self.resources.get(Settings).model_copy(update={"admin": self.admin}),
         )
 
