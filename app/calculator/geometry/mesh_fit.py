@@ -28,7 +28,7 @@ STRAIGHT_RAD = 1e-3
 MOST_NOISES = 4.0
 """Vertices may lie off the surface by so many times the noise of their coordinates."""
 
-SAGITTA_SHARE = 0.1
+SAGITTA_SHARE = 0.03
 """And by this share of what the middles of the facets do."""
 
 _ENOUGH = 1e-3

@@ -7,13 +7,10 @@ import numpy as np
 from app.calculator.geometry.mesh_facets import Facets, facets_of
 from app.calculator.geometry.mesh_fit import MOST_NOISES, Round
 from app.calculator.geometry.mesh_hash import Floats
-from app.calculator.geometry.mesh_identity import Ids, compact, components
+from app.calculator.geometry.mesh_identity import Ids, compact
 from app.calculator.geometry.mesh_repair import RepairedMesh
 from app.calculator.geometry.mesh_rings import join_rings
-from app.calculator.geometry.mesh_rounds import SIMILAR, SPLIT_RAD, Rounds
-
-FEW_FACETS = 4
-"""So many facets at small angles are flat faces with blunt edges; more are a free form."""
+from app.calculator.geometry.mesh_rounds import Rounds, together
 
 
 @dataclass(frozen=True, eq=False)
@@ -43,26 +40,13 @@ def regions_of(mesh: RepairedMesh, farthest_mm: float) -> Regions:
     rounds = Rounds(facets)
     rounds.search()
     owner, walls = join_rings(rounds)
-    region_of_facet = _numbered(facets, owner, _rest(facets, owner))
+    region_of_facet = _numbered(facets, owner, together(facets, owner))
     return Regions(
         facets=facets,
         region_of_facet=region_of_facet,
         region_of=region_of_facet[facets.facet_of],
         surfaces=_surfaces(facets, owner, walls, region_of_facet),
     )
-
-
-def _rest(facets: Facets, owner: Ids) -> Ids:
-    """Groups of facets that belong to no wall: flat faces alone, free forms as a whole."""
-    rows = np.flatnonzero(np.abs(facets.angles) < SPLIT_RAD)
-    one, two = facets.one[rows], facets.two[rows]
-    free = (owner[one] < 0) & (owner[two] < 0)
-    sizes = facets.areas[one], facets.areas[two]
-    free &= np.maximum(*sizes) <= SIMILAR * np.minimum(*sizes)
-    _, labels = components(one[free], two[free], facets.count)
-    few = np.bincount(labels)[labels] <= FEW_FACETS
-    alone = labels.max(initial=0) + 1 + np.arange(facets.count)
-    return np.where(few, alone, labels).astype(np.int32)
 
 
 def _numbered(facets: Facets, owner: Ids, rest: Ids) -> Ids:

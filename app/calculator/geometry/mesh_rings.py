@@ -1,6 +1,9 @@
-"""Round walls that belong together: rings of a rounded edge or a ball, and pieces of one surface."""
+"""Round walls that belong together: rings of a rounded edge or a ball, and pieces of one surface.
 
-from collections.abc import Iterator
+What is still free beside a wall and goes round the same axis (the rounded end of a hole) is a ring as well.
+"""
+
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
 
 import numpy as np
@@ -9,10 +12,13 @@ from app.calculator.geometry.mesh_edges import Indices
 from app.calculator.geometry.mesh_facets import Facets, grouped
 from app.calculator.geometry.mesh_fit import Round, fitted_ring
 from app.calculator.geometry.mesh_identity import Ids, compact, components
-from app.calculator.geometry.mesh_rounds import Rounds
+from app.calculator.geometry.mesh_rounds import Rounds, together
 
 FEWEST_RINGS = 3
 """Two cones on one another are two chamfers; more of them are rounded."""
+
+MOST_WALLS = 8
+"""Walls beside a free form that are tried for an axis."""
 
 SAME_DIRECTION = 1e-2
 """Axes of neighbouring rings are parallel within this; narrow rings do not tell it better."""
@@ -33,7 +39,44 @@ def join_rings(rounds: Rounds) -> tuple[Ids, list[Round]]:
             owner[members] = len(found)
             _spread(rounds, owner, found, surface)
             found.append(surface)
+    for members, walls in _free_beside_walls(facets, owner):
+        surface = _around_a_wall(rounds, members, (found[wall] for wall in walls))
+        if surface is not None:
+            owner[members] = len(found)
+            _spread(rounds, owner, found, surface)
+            found.append(surface)
     return _joined(facets, owner, found)
+
+
+def _free_beside_walls(facets: Facets, owner: Ids) -> list[tuple[Indices, list[int]]]:
+    """Free-form groups of facets and the walls they touch."""
+    rest = together(facets, owner)
+    one, two = facets.one, facets.two
+    touched: dict[int, set[int]] = {}
+    for here, there in ((one, two), (two, one)):
+        beside = (owner[here] < 0) & (owner[there] >= 0)
+        for group, wall in {*zip(rest[here[beside]].tolist(), owner[there[beside]].tolist(), strict=True)}:
+            touched.setdefault(group, set()).add(wall)
+    groups = grouped(rest, int(rest.max()) + 1)
+    return [
+        (groups.of(group), sorted(walls)[:MOST_WALLS])
+        for group, walls in sorted(touched.items())
+        if len(groups.of(group)) > FEWEST_RINGS
+    ]
+
+
+def _around_a_wall(rounds: Rounds, members: Indices, walls: Iterable[Round]) -> Round | None:
+    facets = rounds.facets
+    vertices = facets.mesh.vertices[facets.vertices(members)]
+    for wall in walls:
+        surface = fitted_ring(vertices, replace(wall, concave=False))
+        if surface is None:
+            continue
+        looks = surface.normals(facets.centres[members]) * facets.normals[members]
+        surface = replace(surface, concave=bool((looks.sum(axis=1) * facets.areas[members]).sum() < 0))
+        if bool(rounds.faces(surface, members).all()):
+            return surface
+    return None
 
 
 def _touching(facets: Facets, owner: Ids) -> Indices:

@@ -28,6 +28,12 @@ FEWEST = 3
 
 EQUAL = 0.02
 
+FEWEST_VERTICES = 8
+"""A cone has six unknowns; only further vertices say whether it is one."""
+
+FEW_FACETS = 4
+"""So many facets at small angles are flat faces with blunt edges; more are a free form."""
+
 MOST_SIDES = 6
 """A facet with more borders of one sign is no part of a regular row."""
 
@@ -59,8 +65,11 @@ class Rounds:
         if self._tried > MOST_TRIED or not self._is_enough(free):
             return
         facets = self.facets
+        vertices = facets.vertices(free)
+        if len(vertices) < FEWEST_VERTICES:
+            return
         found = fitted_round(
-            facets.mesh.vertices[facets.vertices(free)],
+            facets.mesh.vertices[vertices],
             facets.centres[free],
             facets.normals[free],
             step=step,
@@ -100,6 +109,19 @@ class Rounds:
         lost = (off.reshape(3, -1) > surface.tolerance_mm).any(axis=0)
         outside = np.unique(facets.facet_of[triangles[lost]])
         return self.faces(surface, members) & ~np.isin(members, outside)
+
+
+def together(facets: Facets, owner: Ids) -> Ids:
+    """What belongs to no wall: flat faces alone, facets of a free form under one number."""
+    rows = np.flatnonzero(np.abs(facets.angles) < SPLIT_RAD)
+    one, two = facets.one[rows], facets.two[rows]
+    free = (owner[one] < 0) & (owner[two] < 0)
+    sizes = facets.areas[one], facets.areas[two]
+    free &= np.maximum(*sizes) <= SIMILAR * np.minimum(*sizes)
+    _, labels = components(one[free], two[free], facets.count)
+    few = np.bincount(labels)[labels] <= FEW_FACETS
+    alone = labels.max(initial=0) + 1 + np.arange(facets.count)
+    return np.where(few, alone, labels).astype(np.int32)
 
 
 def _neighbours(facets: Facets, rows: Indices) -> Groups:
