@@ -71,7 +71,7 @@ class Rays:
     Rays start on the surface or anywhere else. So that those do not hit what they start from, every origin
     is moved by ``lift_mm`` along ``leaving`` first: along the rays themselves when nothing else is said,
     along the normals for rays that run along their own wall. Directions and ``leaving`` are unit vectors of
-    shape (n, 3).
+    shape (n, 3). One that is not ``is_quick`` takes some hundred times as long.
     """
 
     def __init__(self, surface: Surface, engine: Callable[[Triangles], Caster] | None = None) -> None:
@@ -79,6 +79,7 @@ class Rays:
         size = float(max(np.abs(corners).max(initial=0), np.linalg.norm(np.ptp(corners, axis=0))))
         self.lift_mm = LIFT_RELATIVE * size
         self._caster = (engine or best_engine())(surface.triangles)
+        self.is_quick = not isinstance(self._caster, RayTree)
 
     def first_hits(
         self, origins: Floats, directions: Floats, leaving: Floats | None = None

@@ -8,17 +8,12 @@ import pytest
 from app.calculator.geometry import rays as rays_module
 from app.calculator.geometry.ray_tree import RayTree
 from app.calculator.geometry.rays import BLOCK, NOTHING, Embree, Floats, Rays, best_engine
-from app.calculator.geometry.surface import Surface
-from tests.calculator.bodies import Mesh, box, torus
+from tests.calculator.bodies import box, torus
+from tests.calculator.surfaces import surface_of_mesh
 
 needs_embree = pytest.mark.skipif(best_engine() is RayTree, reason="there is no Embree for this machine")
 ENGINES = [pytest.param(Embree, id="embree", marks=needs_embree), pytest.param(RayTree, id="rtree")]
 UP = np.array([[0.0, 0.0, 1.0]])
-
-
-def surface(mesh: Mesh) -> Surface:
-    nothing = np.zeros(len(mesh), dtype=np.int32)
-    return Surface(mesh, (0.0, 0.0, 0.0), nothing, nothing)
 
 
 def scattered(count: int) -> tuple[Floats, Floats]:
@@ -30,7 +25,7 @@ def scattered(count: int) -> tuple[Floats, Floats]:
 @pytest.mark.parametrize("engine", ENGINES)
 class TestBothEngines:
     def test_the_first_of_two_walls_is_hit(self, engine: type[RayTree]) -> None:
-        block = surface(box(20, 12, 8))
+        block = surface_of_mesh(box(20, 12, 8))
 
         distance, triangle = Rays(block, engine).first_hits(np.array([[7.0, 5.0, -3.0]]), UP)
 
@@ -38,7 +33,7 @@ class TestBothEngines:
         assert block.triangles[triangle[0], :, 2].tolist() == [0, 0, 0]
 
     def test_a_ray_does_not_hit_the_wall_it_starts_from(self, engine: type[RayTree]) -> None:
-        rays = Rays(surface(box(20, 12, 8)), engine)
+        rays = Rays(surface_of_mesh(box(20, 12, 8)), engine)
 
         inwards, _ = rays.first_hits(np.array([[7.0, 5.0, 0.0]]), UP)
         outwards, nothing = rays.first_hits(np.array([[7.0, 5.0, 8.0]]), UP)
@@ -49,14 +44,16 @@ class TestBothEngines:
     def test_a_ray_along_its_own_wall_leaves_it_by_the_normal(self, engine: type[RayTree]) -> None:
         on_a_wall = np.array([[20.0, 5.0, 2.0]])
 
-        free = Rays(surface(box(20, 12, 8)), engine).occluded(on_a_wall, UP, np.array([[1.0, 0.0, 0.0]]))
+        free = Rays(surface_of_mesh(box(20, 12, 8)), engine).occluded(
+            on_a_wall, UP, np.array([[1.0, 0.0, 0.0]])
+        )
 
         assert free.tolist() == [False]
 
     def test_what_is_on_the_way_occludes(self, engine: type[RayTree]) -> None:
         origins = np.array([[7.0, 5.0, -3.0], [25.0, 5.0, -3.0], [7.0, 5.0, 9.0]])
 
-        occluded = Rays(surface(box(20, 12, 8)), engine).occluded(origins, np.repeat(UP, 3, axis=0))
+        occluded = Rays(surface_of_mesh(box(20, 12, 8)), engine).occluded(origins, np.repeat(UP, 3, axis=0))
 
         assert occluded.tolist() == [True, False, False]
 
@@ -65,20 +62,20 @@ class TestBothEngines:
         along = np.linspace(0.01, 0.99, 500)
         origins = np.stack((20 * along, 12 * along, np.full(500, -1.0)), axis=1)
 
-        hit = Rays(surface(box(20, 12, 8)), engine).occluded(origins, np.repeat(UP, 500, axis=0))
+        hit = Rays(surface_of_mesh(box(20, 12, 8)), engine).occluded(origins, np.repeat(UP, 500, axis=0))
 
         assert hit.all()
 
     def test_no_rays_no_answers(self, engine: type[RayTree]) -> None:
         nothing = np.zeros((0, 3))
 
-        distance, triangle = Rays(surface(box(1, 1, 1)), engine).first_hits(nothing, nothing)
+        distance, triangle = Rays(surface_of_mesh(box(1, 1, 1)), engine).first_hits(nothing, nothing)
 
         assert (len(distance), len(triangle)) == (0, 0)
 
     @pytest.mark.parametrize("size_mm", [1e-3, 1e6])
     def test_size_does_not_matter(self, engine: type[RayTree], size_mm: float) -> None:
-        cube = surface(box(size_mm, size_mm, size_mm))
+        cube = surface_of_mesh(box(size_mm, size_mm, size_mm))
         origin = np.array([[0.3, 0.4, 0.0]]) * size_mm
 
         distance, _ = Rays(cube, engine).first_hits(origin, UP)
@@ -89,14 +86,16 @@ class TestBothEngines:
         needle = np.array([[[5, 5, 0], [5, 5, 8], [5, 5, 8]]], dtype=np.float32)
         mesh = np.concatenate((box(20, 12, 8), needle))
 
-        distance, _ = Rays(surface(mesh), engine).first_hits(np.array([[0.0, 5.0, 4.0]]), np.eye(3)[:1])
+        distance, _ = Rays(surface_of_mesh(mesh), engine).first_hits(
+            np.array([[0.0, 5.0, 4.0]]), np.eye(3)[:1]
+        )
 
         assert distance.tolist() == pytest.approx([20])
 
 
 @needs_embree
 def test_both_engines_agree() -> None:
-    ring = surface(torus(30, 10))
+    ring = surface_of_mesh(torus(30, 10))
     origins, directions = scattered(4000)
 
     distance, triangle = Rays(ring, Embree).first_hits(origins, directions)
@@ -111,7 +110,7 @@ def test_both_engines_agree() -> None:
 def test_more_rays_than_a_block_are_answered_in_order() -> None:
     origins = np.stack((np.arange(BLOCK + 9) % 30 + 0.5, *np.full((2, BLOCK + 9), 4.0)), axis=1)
 
-    occluded = Rays(surface(box(20, 12, 8))).occluded(origins, np.repeat(UP, len(origins), axis=0))
+    occluded = Rays(surface_of_mesh(box(20, 12, 8))).occluded(origins, np.repeat(UP, len(origins), axis=0))
 
     assert occluded.tolist() == (origins[:, 0] < 20).tolist()
 
@@ -121,7 +120,7 @@ def test_more_rays_than_a_block_are_answered_in_order() -> None:
 def test_embree_takes_one_core_and_leaves_the_others_as_they_were() -> None:
     before = os.sched_getaffinity(0), len(list(Path("/proc/self/task").iterdir()))
 
-    Rays(surface(torus(30, 10)))
+    Rays(surface_of_mesh(torus(30, 10)))
 
     assert (os.sched_getaffinity(0), len(list(Path("/proc/self/task").iterdir()))) == before
 
