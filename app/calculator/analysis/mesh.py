@@ -23,7 +23,7 @@ LOOSE_SHARE = 0.5
 def measure_mesh(part: MeshPart) -> Iterator[PartFacts]:
     """Facts that grow: the sums first, then everything. Raises ``CadInvalid`` where there is no part."""
     sums = sum_mesh(part.triangles)
-    remarks = part.findings + judge_size(sums.box)
+    remarks = part.findings + judge_size(sums.box, unit_stated=part.unit_stated)
     upright = sorted(sums.box.extents_mm, reverse=True)
     first = _facts(part, sums, None, (upright[0], upright[1], upright[2]))
     yield first.model_copy(

@@ -19,7 +19,7 @@ def measure_solid(part: SolidPart) -> Iterator[PartFacts]:
     solids = solids_of(part.shape)
     faces = faces_of(solids)
     box = exact_box(solids, faces)
-    remarks = part.findings + judge_size(box)
+    remarks = part.findings + judge_size(box, unit_stated=True)
     area = area_of(solids)
     closed = all(is_closed(solid) for solid in solids)
     x_mm, y_mm, z_mm = box.extents_mm

@@ -12,8 +12,11 @@ SMALLEST_PART_MM = 1e-3
 LARGEST_PART_MM = 1e6
 """A kilometre: beyond it the numbers are not millimetres of a part."""
 
-SUSPECT_SMALL_MM = 0.5
-"""A whole part below this is usually drawn in metres or inches."""
+SUSPECT_SMALL_MM = 1.0
+"""A whole part below this is usually drawn in metres."""
+
+SUSPECT_INCH_MM = 20.0
+"""A part below this whose sizes are fractions of an inch is usually drawn in inches."""
 
 SUSPECT_LARGE_MM = 5_000.0
 """A whole part above this is usually drawn in micrometres, or is a building."""

@@ -5,13 +5,15 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
+from app.calculator.analysis.drawing import measure_drawing
 from app.calculator.analysis.mesh import measure_mesh
 from app.calculator.analysis.solid import measure_solid
 from app.calculator.errors import UnsupportedFile
-from app.calculator.geometry.part import MeshPart, Part
+from app.calculator.geometry.part import DrawingPart, MeshPart, Part
 from app.calculator.pipeline.scene import Scene
 from app.calculator.pipeline.stages import grow
 from app.calculator.readers.base import Reader, ReadLimits, format_of
+from app.calculator.readers.dxf import read_dxf
 from app.calculator.readers.obj import read_obj
 from app.calculator.readers.step import read_step
 from app.calculator.readers.stl import read_stl
@@ -24,6 +26,7 @@ READERS: dict[str, Reader] = {
     "stl": read_stl,
     "obj": read_obj,
     "3mf": read_threemf,
+    "dxf": read_dxf,
 }
 
 
@@ -63,4 +66,6 @@ def measure(path: Path, limits: ReadLimits) -> Iterator[PartFacts]:
 
 
 def _figures(part: Part) -> Iterator[PartFacts]:
+    if isinstance(part, DrawingPart):
+        return measure_drawing(part)
     return measure_mesh(part) if isinstance(part, MeshPart) else measure_solid(part)

@@ -6,7 +6,10 @@ from functools import cached_property
 import numpy as np
 
 from app.calculator.analysis.hull import Hull, convex_hull
-from app.calculator.geometry.part import MeshPart, Part
+from app.calculator.analysis.samples import Probe, probes
+from app.calculator.analysis.thickness import Walls, walls_of
+from app.calculator.errors import CadInvalid
+from app.calculator.geometry.part import DrawingPart, MeshPart, Part
 from app.calculator.geometry.rays import Rays
 from app.calculator.geometry.surface import Surface
 from app.calculator.geometry.tessellation import tessellate
@@ -24,12 +27,24 @@ class Scene:
         if isinstance(self.part, MeshPart):
             nothing = np.zeros(len(self.part.triangles), dtype=np.int32)
             return Surface(self.part.triangles, self.part.origin_mm, nothing, nothing)
+        if isinstance(self.part, DrawingPart):
+            raise CadInvalid("a drawing has no surface")
         return tessellate(self.part.shape)
 
     @cached_property
     def rays(self) -> Rays:
         """What casts rays at all of the surface."""
         return Rays(self.surface)
+
+    @cached_property
+    def probes(self) -> tuple[Probe, ...]:
+        """Samples of the surface, body by body."""
+        return tuple(probes(self.surface, self.rays))
+
+    @cached_property
+    def walls(self) -> tuple[Walls, ...]:
+        """The samples with the walls behind them."""
+        return tuple(walls_of(probe) for probe in self.probes)
 
     @cached_property
     def hull(self) -> Hull | None:

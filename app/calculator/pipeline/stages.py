@@ -11,12 +11,18 @@ from typing import Any
 
 from app.calculator.analysis.missing import failed, incomplete
 from app.calculator.features import MOST_FEATURES, recognise
-from app.calculator.geometry.part import SolidPart
+from app.calculator.geometry.part import DrawingPart, Part, SolidPart
 from app.calculator.pipeline.body_stages import (
     measure_hollow,
     measure_hull,
     measure_moments,
     measure_overhangs,
+)
+from app.calculator.pipeline.ray_stages import (
+    measure_access,
+    measure_gap,
+    measure_slenderness,
+    measure_thickness,
 )
 from app.calculator.pipeline.scene import Scene
 from app.contract.geometry import Finding, PartFacts
@@ -50,11 +56,20 @@ def recognise_features(scene: Scene, facts: PartFacts) -> Added:
 
 STAGES = (
     Stage("features", recognise_features),
+    Stage("wall thickness", measure_thickness),
+    Stage("smallest gap", measure_gap),
+    Stage("tool access", measure_access),
+    Stage("slender regions", measure_slenderness),
     Stage("convex hull", measure_hull),
     Stage("moments of inertia", measure_moments),
     Stage("overhangs", measure_overhangs),
     Stage("hollow space", measure_hollow),
 )
+
+
+def stages_of(part: Part) -> tuple[Stage, ...]:
+    """What is asked about a part: a drawing has no surface, and all there is to know is measured at once."""
+    return () if isinstance(part, DrawingPart) else STAGES
 
 
 def grow(scene: Scene, facts: PartFacts) -> Iterator[PartFacts]:
@@ -63,8 +78,9 @@ def grow(scene: Scene, facts: PartFacts) -> Iterator[PartFacts]:
     ``facts`` are the figures, sure and complete in themselves; a fault in a stage costs what it would have
     added, never a figure.
     """
-    for index, stage in enumerate(STAGES):
-        missing = incomplete(*(late.name for late in STAGES[index:]))
+    stages = stages_of(scene.part)
+    for index, stage in enumerate(stages):
+        missing = incomplete(*(late.name for late in stages[index:]))
         yield facts.model_copy(update={"complete": False, "findings": (*facts.findings, missing)})
         added = _survived(stage, scene, facts)
         findings = (*facts.findings, *added.get("findings", ()))

@@ -45,6 +45,7 @@ def read_threemf(path: Path, limits: ReadLimits) -> MeshPart:
         origin_mm=(float(origin[0]), float(origin[1]), float(origin[2])),
         findings=(_left_out(scene.supports),) if scene.supports else (),
         unit=unit_name(model.unit),
+        unit_stated=True,
     )
 
 
