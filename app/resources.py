@@ -22,6 +22,7 @@ from app.core.offload import Offload
 from app.core.rate_limits import RateLimiter
 from app.core.resources import Resources
 from app.core.security import PasswordHasher, TokenService
+from app.core.signed_links import SignedLinks
 from app.core.storage import Storage
 from app.files.dependencies import erase_files
 from app.orders.dependencies import erase_orders
@@ -59,6 +60,7 @@ async def open_resources(settings: Settings, metrics: Metrics) -> AsyncIterator[
             offload,
             Storage.at(settings.storage.url),
             PasswordHasher(passwords, settings.auth.bcrypt_rounds),
+            SignedLinks(settings.auth.secret.get_secret_value(), settings.server.api_path),
             TokenService(
                 settings.auth.secret.get_secret_value(), timedelta(minutes=settings.auth.access_minutes)
             ),

@@ -14,6 +14,7 @@ from app.core.db import ReadSessionDep, SessionDep
 from app.core.offload import Offload
 from app.core.outbox import build_outbox
 from app.core.resources import Resources
+from app.core.signed_links import SignedLinks, holds_link
 from app.core.storage import Storage
 from app.files.demo import DemoParts
 from app.files.errors import UnknownKindOfUpload
@@ -31,7 +32,7 @@ def build_files(resources: Resources, session: AsyncSession) -> FileService:
         build_analyses(resources),
         resources.get(Storage),
         settings.storage,
-        settings.server.api_path,
+        resources.get(SignedLinks),
         build_outbox(resources, session),
     )
 
@@ -73,4 +74,5 @@ def demo_parts(resources: Resources, session: AsyncSession) -> DemoParts:
 
 FileServiceDep = Annotated[FileService, Depends(file_service)]
 UploadDep = Annotated[Upload, Depends(upload)]
+HoldsLink = Annotated[bool, Depends(holds_link)]
 FileReaderDep = Annotated[FileService, Depends(file_reader)]

@@ -45,6 +45,10 @@ class FileRepository(Repository[File]):
         """The demo parts."""
         return await self._listed(self._with_analysis().where(File.is_demo.is_(True)), query)
 
+    async def get(self, file_id: UUID) -> File | None:
+        """A file, whoever it belongs to."""
+        return await self._one(select(File).where(File.id == file_id))
+
     async def get_visible(self, file_id: UUID, viewer_id: UUID | None) -> File | None:
         """A file its viewer may use: an own one or a demo part."""
         rights = [File.is_demo.is_(True)] + ([File.owner_id == viewer_id] if viewer_id is not None else [])

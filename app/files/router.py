@@ -13,8 +13,9 @@ from app.core.body import request_bodies
 from app.core.errors import StorageFull, Unauthorized, problems
 from app.core.http import upstream_errors
 from app.core.pagination import Page, Slice
+from app.core.signed_links import LinkRefused
 from app.core.storage import StorageUnavailable
-from app.files.dependencies import FileReaderDep, FileServiceDep, UploadDep
+from app.files.dependencies import FileReaderDep, FileServiceDep, HoldsLink, UploadDep
 from app.files.errors import BrokenArchive, EmptyFile, FileInUse, FileMissing, FileTooLarge, UnknownFormat
 from app.files.names import attachment, matches
 from app.files.schemas import FileQuery, FileRead, FileUpload
@@ -80,17 +81,18 @@ async def get_analysis(files: FileReaderDep, user: OptionalUser, file_id: UUID) 
             "description": "The bytes as they came.",
         },
         304: {"description": "You have these bytes already (If-None-Match)."},
-        **problems(Unauthorized, FileMissing, StorageUnavailable),
+        **problems(Unauthorized, LinkRefused, FileMissing, StorageUnavailable),
     },
 )
 async def download_file(
     files: FileReaderDep,
     user: OptionalUser,
+    has_link: HoldsLink,
     file_id: UUID,
     if_none_match: Annotated[str | None, Header()] = None,
 ) -> Response:
-    """The bytes of the file, exactly as they were uploaded."""
-    found = await files.download(user.id if user else None, file_id)
+    """The bytes of the file, exactly as they were uploaded; the link in the row works without a login."""
+    found = await files.download(user.id if user else None, file_id, has_link=has_link)
     headers = {
         "Content-Disposition": attachment(found.name),
         "Content-Length": str(found.size_bytes),

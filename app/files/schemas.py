@@ -12,6 +12,7 @@ from app.contract.base import STORABLE
 from app.contract.geometry import PartFacts, PartFormat
 from app.core.pagination import ListQuery
 from app.core.schemas import STRIPPED, Schema
+from app.core.signed_links import SignedLinks
 from app.files.models import File
 
 FileStatus = Literal["stored", "analysing", "ready", "failed"]
@@ -33,7 +34,7 @@ class Failure(Schema):
 
 
 class FileLinks(Schema):
-    """Where the bytes are."""
+    """Where the bytes are: signed for ten minutes, so that they work without a header."""
 
     download: str
 
@@ -72,8 +73,8 @@ class FileQuery(ListQuery):
     sort: FileSort = FileSort.newest
 
 
-def described(file: File, analysis: Analysis | None, prefix: str) -> FileRead:
-    """The file as clients see it; ``prefix`` is the address of the API."""
+def described(file: File, analysis: Analysis | None, links: SignedLinks) -> FileRead:
+    """The file as clients see it."""
     failure = None
     if analysis is not None and analysis.failure_code is not None:
         failure = Failure(code=analysis.failure_code, message=analysis.failure_message or "")
@@ -88,7 +89,7 @@ def described(file: File, analysis: Analysis | None, prefix: str) -> FileRead:
         status=status,
         failure=failure,
         analysis=PartFacts.model_validate(facts) if facts is not None else None,
-        links=FileLinks(download=f"{prefix}/files/{file.id}/download"),
+        links=FileLinks(download=links.to(f"/files/{file.id}/download")),
         is_demo=file.is_demo,
         created_at=file.created_at,
     )

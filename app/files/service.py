@@ -13,6 +13,7 @@ from app.core.errors import Unauthorized
 from app.core.models import new_id
 from app.core.outbox import Outbox
 from app.core.pagination import Slice
+from app.core.signed_links import SignedLinks
 from app.core.storage import Storage
 from app.files.errors import BrokenArchive, EmptyFile, FileMissing, UnknownFormat
 from app.files.events import FileStored
@@ -42,14 +43,14 @@ class FileService:
         analyses: AnalysisService,
         storage: Storage,
         limits: StorageSection,
-        prefix: str,
+        links: SignedLinks,
         outbox: Outbox,
     ) -> None:
         self.files = files
         self.analyses = analyses
         self.storage = storage
         self.limits = limits
-        self.prefix = prefix
+        self.links = links
         self.outbox = outbox
 
     async def store(
@@ -89,7 +90,7 @@ class FileService:
             )
         )
         await self.outbox.publish(FileStored(file.id))
-        return described(file, known, self.prefix)
+        return described(file, known, self.links)
 
     async def search(self, owner_id: UUID, query: FileQuery) -> Slice[FileRead]:
         """The files of an owner."""
@@ -102,7 +103,7 @@ class FileService:
     async def get(self, viewer_id: UUID | None, file_id: UUID) -> FileRead:
         """One file its viewer may see."""
         file = await self._visible(viewer_id, file_id)
-        return described(file, file.analysed, self.prefix)
+        return described(file, file.analysed, self.links)
 
     async def facts(self, viewer_id: UUID | None, file_id: UUID) -> PartFacts:
         """What is measured of a file, measuring it now if nobody did before."""
@@ -111,9 +112,9 @@ class FileService:
         content = Content(file.sha256, file.name, partial(self._bytes, file.storage_key))
         return await self.analyses.facts_of(content, known=file.analysed)
 
-    async def download(self, viewer_id: UUID | None, file_id: UUID) -> Download:
-        """The bytes of a file its viewer may see."""
-        file = await self._visible(viewer_id, file_id)
+    async def download(self, viewer_id: UUID | None, file_id: UUID, *, has_link: bool = False) -> Download:
+        """The bytes of a file its viewer may see, or has been given a signed link to."""
+        file = await self._linked(file_id) if has_link else await self._visible(viewer_id, file_id)
         await self.files.release()
         chunks = await self.storage.open(file.storage_key)
         return Download(file.name, file.size_bytes, file.sha256, chunks)
@@ -140,6 +141,12 @@ class FileService:
         for key in await self.files.erase_owned(owner_id):
             self.files.after_commit(partial(self.storage.delete, key))
 
+    async def _linked(self, file_id: UUID) -> File:
+        file = await self.files.get(file_id)
+        if file is None:
+            raise FileMissing
+        return file
+
     async def _visible(self, viewer_id: UUID | None, file_id: UUID) -> File:
         file = await self.files.get_visible(file_id, viewer_id)
         if file is not None:
@@ -153,5 +160,5 @@ class FileService:
             yield chunk
 
     def _described(self, found: Slice[File]) -> Slice[FileRead]:
-        items = [described(file, file.analysed, self.prefix) for file in found.items]
+        items = [described(file, file.analysed, self.links) for file in found.items]
         return Slice(items, found.total, found.total_is_capped, found.page, found.limit)

@@ -37,7 +37,7 @@ async def place_order(
 ) -> OrderRead:
     """Price the part and place the order at that price."""
     order = await orders.place(user.id, draft)
-    response.headers["Location"] = f"{orders.files.prefix}/orders/{order.id}"
+    response.headers["Location"] = f"{orders.files.links.prefix}/orders/{order.id}"
     response.headers["ETag"] = f'"{order.version}"'
     return described(order, language)
 

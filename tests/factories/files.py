@@ -3,16 +3,11 @@
 import struct
 from uuid import UUID
 
-from app.analyses.dependencies import build_analyses
-from app.core.config import Settings
 from app.core.db import Database
-from app.core.outbox import build_outbox
 from app.core.resources import Resources
-from app.core.storage import Storage
+from app.files.dependencies import build_files
 from app.files.incoming import in_pieces
-from app.files.repository import FileRepository
 from app.files.schemas import FileRead
-from app.files.service import FileService
 
 STEP = b"ISO-10303-21;\nHEADER;\nENDSEC;\nDATA;\nENDSEC;\nEND-ISO-10303-21;\n"
 
@@ -28,12 +23,5 @@ async def make_file(
 ) -> FileRead:
     """A stored file."""
     async with resources.get(Database).transaction() as session:
-        files = FileService(
-            FileRepository(session),
-            build_analyses(resources),
-            resources.get(Storage),
-            resources.get(Settings).storage,
-            "/api/v1",
-            build_outbox(resources, session),
-        )
+        files = build_files(resources, session)
         return await files.store(owner_id, name, in_pieces(content))

@@ -23,6 +23,7 @@ from app.core.offload import Offload
 from app.core.rate_limits import RateLimiter
 from app.core.resources import Resources
 from app.core.security import PasswordHasher, TokenService
+from app.core.signed_links import SignedLinks
 from app.core.storage import Storage
 from app.main import create_app
 from app.resources import add_calculator, erasure
@@ -72,6 +73,7 @@ async def resources_over(
             blocking,
             Storage.at("memory://"),
             PasswordHasher(passwords, settings.auth.bcrypt_rounds),
+            SignedLinks(SECRET, settings.server.api_path),
             TokenService(SECRET, timedelta(minutes=settings.auth.access_minutes)),
             discover(),
         )
