@@ -91,6 +91,11 @@ class TestCompose:
         assert document["networks"]["inside"]["internal"] is True
         assert [name for name, it in self.services.items() if "public" in it["networks"]] == ["caddy"]
 
+    def test_only_the_api_reaches_mail_servers(self) -> None:
+        outgoing = [name for name, it in self.services.items() if "outgoing" in it["networks"]]
+
+        assert outgoing == ["api"]
+
     @pytest.mark.parametrize("name", [*OURS, "backup"])
     def test_ours_can_do_as_little_as_possible(self, name: str) -> None:
         service = self.services[name]

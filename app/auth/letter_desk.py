@@ -7,6 +7,8 @@ account; who gets a letter is decided by a job afterwards.
 from datetime import datetime, timedelta
 from pathlib import Path
 
+import structlog
+
 from app.auth.events import LetterAsked, LetterKind, LinkIssued
 from app.auth.models import EmailLink, LinkPurpose, User, key_of
 from app.auth.repository import EmailLinkRepository, UserRepository
@@ -21,7 +23,9 @@ from app.core.models import new_id
 from app.core.outbox import Outbox
 from app.core.rate_limits import RateLimiter
 from app.core.rates import Limit, limit
-from app.core.security import TokenService, digest
+from app.core.security import TokenService, digest, same
+
+log = structlog.get_logger("app.auth")
 
 TEMPLATES = Path(__file__).parent / "letters"
 PURPOSES = {
@@ -106,6 +110,9 @@ class LetterDesk:
         if user is None or not user.is_active or user.email_key != link.recipient_key:
             return None
         token = self.tokens.link_token(link.id)
+        if not same(digest(token), link.token_digest):
+            log.warning("letter dropped, the signing secret has changed", link_id=str(link.id))
+            return None
         values = {
             "link": self._page(link.purpose).format(token=token),
             "token": token,

@@ -1,4 +1,5 @@
 import pytest
+from fastapi import FastAPI
 
 from app.core.db import Database
 from app.core.resources import Resources
@@ -6,6 +7,8 @@ from tests.auth.calls import CHANGE, LOGIN, LOGOUT, PROFILE, REFRESH, Client, co
 from tests.factories.auth import PASSWORD
 from tests.factories.users import make_profile
 from tests.support.auth import Account, MakeAccount, account_of
+
+STILL_ALLOWED = {CHANGE, REFRESH, LOGOUT}
 
 
 class TestChangePassword:
@@ -96,6 +99,28 @@ class TestMustChangePassword:
             response = await client.get(path, headers=account.headers)
 
             assert (response.status_code, response.json()["code"]) == (403, "must-change-password")
+
+    async def test_no_route_forgets_it(self, client: Client, application: FastAPI, account: Account) -> None:
+        signed_in = [
+            (method, path)
+            for path, methods in application.openapi()["paths"].items()
+            for method, described in methods.items()
+            if {"Password": []} in described.get("security", []) and path not in STILL_ALLOWED
+        ]
+        assert len(signed_in) > 20
+
+        answers = {
+            (method, path): await client.request(
+                method, path.replace("{", "").replace("}", ""), json={}, headers=account.headers
+            )
+            for method, path in signed_in
+        }
+
+        assert {
+            route: (answer.status_code, answer.text)
+            for route, answer in answers.items()
+            if answer.status_code != 403 or answer.json()["code"] != "must-change-password"
+        } == {}
 
     async def test_staying_and_leaving_are(self, client: Client, account: Account) -> None:
         refreshed = await client.post(REFRESH, headers=cookie(account.tokens.refresh_token))

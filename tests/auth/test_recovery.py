@@ -1,11 +1,14 @@
 import asyncio
 from collections.abc import Callable
+from datetime import timedelta
 
 import pytest
 
+from app.auth.dependencies import letter_desk
+from app.auth.events import LetterAsked, LetterKind
 from app.auth.models import UserStatus
 from app.core.mail import Mailer
-from app.core.security import PasswordHasher
+from app.core.security import PasswordHasher, TokenService
 from tests.auth.calls import PROFILE, RESET, SEND_RECOVERY, change_user
 from tests.auth.conftest import OpenHouse
 from tests.factories.auth import PASSWORD, make_user
@@ -213,6 +216,17 @@ class TestReset:
 
 
 class TestDelivery:
+    async def test_no_letter_carries_a_link_that_does_not_work(self, open_house: OpenHouse) -> None:
+        house = await open_house()
+        user = await make_user(house.db)
+        asked = LetterAsked(user.email_key, LetterKind.recover, "en")
+        async with house.db.transaction() as session:
+            await letter_desk(house.resources, session).issue(asked)
+
+        house.resources.add(TokenService("another secret of the same length, or more", timedelta(minutes=15)))
+
+        assert await house.letters() == []
+
     async def test_a_letter_waits_for_the_mail_server_and_is_sent_once(self, open_house: OpenHouse) -> None:
         house = await open_house()
         user = await make_user(house.db)
