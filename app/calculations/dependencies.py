@@ -2,15 +2,18 @@
 
 from typing import Annotated
 
-from fastapi import Depends, Request
+from fastapi import Depends, Query, Request
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.analyses.dependencies import build_analyses
+from app.auth.dependencies import OptionalUser
 from app.calculations.client import PricingClient
+from app.calculations.schemas import View
 from app.calculations.service import CalculationService
 from app.catalog.dependencies import build_catalogue
 from app.core.config import Settings
 from app.core.db import ReadSessionDep
+from app.core.errors import Forbidden, Unauthorized
 from app.core.offload import Offload
 from app.core.resources import Resources
 from app.files.dependencies import build_files
@@ -33,4 +36,20 @@ async def calculation_service(request: Request, session: ReadSessionDep) -> Calc
     return build_calculations(request.state.resources, session)
 
 
+async def permitted_view(
+    user: OptionalUser,
+    view: Annotated[
+        View, Query(description="`cost` shows rates, purchase prices and profit.")
+    ] = View.customer,
+) -> View:
+    """The wished view of a price; the one with the costs is for administrators."""
+    if view is View.cost:
+        if user is None:
+            raise Unauthorized
+        if not user.is_admin:
+            raise Forbidden
+    return view
+
+
+ViewDep = Annotated[View, Depends(permitted_view)]
 CalculationServiceDep = Annotated[CalculationService, Depends(calculation_service)]

@@ -5,21 +5,22 @@ from typing import Annotated
 from fastapi import APIRouter, Depends
 
 from app.auth.dependencies import OptionalUser
-from app.calculations.dependencies import CalculationServiceDep
+from app.calculations.dependencies import CalculationServiceDep, ViewDep
 from app.calculations.errors import PRICE_FAILURES
 from app.calculations.schemas import PriceQuery, PriceRead
-from app.core.errors import problems
+from app.core.errors import Forbidden, problems
 from app.core.locale import Language, client_language
 
 router = APIRouter(tags=["prices"])
 
 
-@router.post("/calculate-price", responses=problems(*PRICE_FAILURES))
+@router.post("/calculate-price", responses=problems(*PRICE_FAILURES, Forbidden))
 async def calculate_price(
     calculations: CalculationServiceDep,
     user: OptionalUser,
     query: PriceQuery,
     language: Annotated[Language, Depends(client_language)],
+    view: ViewDep,
 ) -> PriceRead:
     """The price of a part with every line of its proof; a stored file needs its owner's login."""
-    return await calculations.price(user.id if user else None, query, language)
+    return await calculations.price(user.id if user else None, query, language, view)

@@ -1,6 +1,7 @@
 """Price requests and prices on the wire."""
 
 from datetime import datetime
+from enum import StrEnum
 from typing import Self
 from uuid import UUID
 
@@ -11,6 +12,9 @@ from app.contract.pricing import Dimensions, PriceChoices, PriceOf
 from app.core.locale import Language, spoken
 from app.core.schemas import Schema
 from app.files.schemas import FileName
+
+INTERNAL = {"calculator_seconds", "cost_lines"}
+"""What the calculator says to us alone."""
 
 
 class InlineFile(Schema):
@@ -51,7 +55,24 @@ class PriceRead(PriceOf[str]):
     timing: Timing
 
 
-def shown(document: dict[str, object], language: Language, *, valid_until: str, timing: Timing) -> PriceRead:
+class View(StrEnum):
+    """Whose eyes a price is for: ``customer`` sees selling lines, ``cost`` shows rates and profit."""
+
+    customer = "customer"
+    cost = "cost"
+
+
+def shown(
+    document: dict[str, object],
+    language: Language,
+    *,
+    valid_until: str,
+    timing: Timing,
+    view: View = View.customer,
+) -> PriceRead:
     """A stored or fresh price as a client sees it."""
-    said = spoken({name: value for name, value in document.items() if name != "calculator_seconds"}, language)
+    told = {name: value for name, value in document.items() if name not in INTERNAL}
+    if view is View.cost and document.get("cost_lines"):
+        told["lines"] = document["cost_lines"]
+    said = spoken(told, language)
     return PriceRead.model_validate({**said, "valid_until": valid_until, "timing": timing.model_dump()})

@@ -9,7 +9,7 @@ from uuid import UUID
 from app.analyses.service import AnalysisService, Content
 from app.calculations.client import CatalogChanged, PricingClient
 from app.calculations.errors import PriceOnRequest
-from app.calculations.schemas import InlineFile, PriceQuery, PriceRead, Timing, shown
+from app.calculations.schemas import InlineFile, PriceQuery, PriceRead, Timing, View, shown
 from app.catalog.service import CatalogueService
 from app.contract.formats import sniff_content
 from app.contract.geometry import PartFacts
@@ -42,7 +42,9 @@ class CalculationService:
         self.offload = offload
         self.settings = settings
 
-    async def price(self, viewer_id: UUID | None, query: PriceQuery, language: Language) -> PriceRead:
+    async def price(
+        self, viewer_id: UUID | None, query: PriceQuery, language: Language, view: View
+    ) -> PriceRead:
         """The price of a part for whoever may use it, in their language.
 
         Raises:
@@ -51,13 +53,14 @@ class CalculationService:
             Unavailable, UpstreamTimeout, UpstreamFailed: the calculator cannot be asked.
         """
         started = time.perf_counter()
-        price = await self.quote(viewer_id, query)
+        price = await self.quote(viewer_id, query, costs=view is View.cost)
         total = time.perf_counter() - started
         return shown(
             price.model_dump(mode="json"),
             language,
             valid_until=(now() + self.validity).isoformat(),
             timing=Timing(calculator_seconds=price.calculator_seconds, total_seconds=round(total, 6)),
+            view=view,
         )
 
     @property
@@ -65,18 +68,18 @@ class CalculationService:
         """How long a price is promised."""
         return timedelta(days=self.settings.pricing.valid_days)
 
-    async def quote(self, viewer_id: UUID | None, query: PriceQuery) -> Price:
-        """The price as the calculator gave it, in all languages."""
+    async def quote(self, viewer_id: UUID | None, query: PriceQuery, *, costs: bool) -> Price:
+        """The price as the calculator gave it, in all languages, with its ``costs`` or without."""
         service = await self.catalogue.service(query.service_id)
         if service.pricing == "on_request":
             raise PriceOnRequest
         facts = await self._facts(viewer_id, query)
         catalog = await self.catalogue.current()
         try:
-            return await self.client.price(self._request(query, facts, catalog.version))
+            return await self.client.price(self._request(query, facts, catalog.version, costs=costs))
         except CatalogChanged:
             catalog = await self.catalogue.refreshed()
-            return await self.client.price(self._request(query, facts, catalog.version))
+            return await self.client.price(self._request(query, facts, catalog.version, costs=costs))
 
     async def inline_bytes(self, file: InlineFile) -> bytes:
         """The decoded bytes of a file inside a request, refused when they are too many or none."""
@@ -98,10 +101,12 @@ class CalculationService:
         return await self.analyses.facts_of(Content(digest, query.file.name, partial(in_pieces, content)))
 
     @staticmethod
-    def _request(query: PriceQuery, facts: PartFacts | None, version: str) -> PriceRequest:
+    def _request(query: PriceQuery, facts: PartFacts | None, version: str, *, costs: bool) -> PriceRequest:
         """Only what was really chosen is passed on: the price names everything else as assumed."""
         chosen = query.model_fields_set & PriceChoices.model_fields.keys()
         choices = {name: value for name in chosen if (value := getattr(query, name)) is not None}
+        if costs:
+            choices["costs"] = True
         return PriceRequest(**choices, facts=facts, dimensions=query.dimensions, catalog_version=version)
 
 

@@ -64,17 +64,20 @@ class PriceChoices(Bounded, Message):
     location_id: Id | None = None
     lead_time: LeadTime | None = None
     params: Params = {}
+    sensitivity: bool = Field(False, description="Whether to look for changes that would lower the price.")
 
 
 class PriceRequest(PriceChoices):
     """The choices and the part: measured facts of a file, or dimensions, exactly one of them.
 
     ``catalog_version`` names the catalogue the caller knows; another one answers ``unknown-catalog``.
+    ``costs`` asks for the lines down to the cost.
     """
 
     facts: PartFacts | None = None
     dimensions: Dimensions | None = None
     catalog_version: str | None = None
+    costs: bool = False
 
     @model_validator(mode="after")
     def _one_part(self) -> "PriceRequest":
@@ -92,7 +95,10 @@ class Figure(Message):
 
 
 class LineOf(Message, Generic[L]):
-    """One line of the price for the whole quantity; children sum exactly to their parent."""
+    """One line of the price for the whole quantity; children sum exactly to their parent.
+
+    ``rows`` are the rows of the catalogue behind it, as "table/key"; customers are not told them.
+    """
 
     code: str
     label: L
@@ -101,10 +107,29 @@ class LineOf(Message, Generic[L]):
     inputs: dict[str, Figure] = {}
     share: Finite
     feature_id: str | None = None
+    rows: tuple[str, ...] = ()
     children: "tuple[LineOf[L], ...]" = ()
 
 
 CostLine = LineOf[Text]
+
+
+class FeatureShare(Message):
+    """What a feature costs, all lines together; ``None`` is the part itself. All of them sum to the total."""
+
+    feature_id: str | None
+    amount: Money
+    share: Finite
+
+
+class ChangeOf(Message, Generic[L]):
+    """Something the customer could do without or do otherwise, and the total it was really priced at."""
+
+    code: str
+    label: L
+    total_price: Money
+    effect: Finite
+    feature_id: str | None = None
 
 
 class Stock(Message):
@@ -192,6 +217,7 @@ class PriceOf(Message, Generic[L]):
     material: MaterialUse
     hours: Hours
     lines: tuple[LineOf[L], ...]
+    by_feature: tuple[FeatureShare, ...] = ()
     breaks: tuple[Break, ...]
     band: Band | None
     review: bool
@@ -203,11 +229,13 @@ class PriceOf(Message, Generic[L]):
     used: dict[str, Used]
     catalog_version: str
     quote_hash: str
+    sensitivity: tuple[ChangeOf[L], ...] = ()
 
 
 class Price(PriceOf[Text]):
-    """The calculator's answer."""
+    """The calculator's answer; ``cost_lines`` are the same tree down to rates, purchase prices and profit."""
 
+    cost_lines: tuple[CostLine, ...] = ()
     calculator_seconds: Finite
 
 

@@ -68,7 +68,7 @@ class OrderService:
         """
         self._check(draft)
         started = time.perf_counter()
-        price = await self.calculations.quote(owner_id, draft)
+        price = await self.calculations.quote(owner_id, draft, costs=True)
         seconds = time.perf_counter() - started
         if draft.quote_hash not in {None, price.quote_hash}:
             raise QuoteChanged

@@ -15,6 +15,7 @@ from app.calculator.catalog.rows import (
     Figure,
     Finish,
     Form,
+    LeadTimeOption,
     LeadTimePart,
     Location,
     Machinability,
@@ -32,7 +33,7 @@ R = TypeVar("R", bound=Row)
 TABLES: dict[str, type[Row]] = {
     row.table: row
     for row in (
-        *(Shop, QuantityBand, LeadTimePart, Form, Service, Material, Machinability, Location),
+        *(Shop, QuantityBand, LeadTimePart, LeadTimeOption, Form, Service, Material, Machinability, Location),
         *(Machine, Tolerance, Finish, Cover, Control, Certificate, Figure),
     )
 }
@@ -70,6 +71,11 @@ class Catalog:
     def base_days(self) -> int:
         """Working days every order takes."""
         return sum(part.days for part in self._table(LeadTimePart).values())
+
+    @cached_property
+    def lead_times(self) -> Mapping[str, LeadTimeOption]:
+        """Delivery options by id."""
+        return self._table(LeadTimeOption)
 
     @cached_property
     def forms(self) -> Mapping[str, Form]:

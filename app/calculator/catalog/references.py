@@ -2,9 +2,11 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import get_args
 
 from app.calculator.catalog.catalog import Catalog
 from app.calculator.catalog.rows import Material, Row, Shop
+from app.contract.pricing import LeadTime
 
 
 @dataclass(frozen=True)
@@ -27,6 +29,8 @@ def broken_references(catalog: Catalog) -> Iterator[BrokenReference]:
     yield from _defaults(catalog)
     for material in catalog.materials.values():
         yield from _material(material, catalog)
+    if set(catalog.lead_times) != set(get_args(LeadTime)):
+        yield BrokenReference(None, None, f"a lead time option for each of {get_args(LeadTime)} is needed")
     for machine in catalog.machines.values():
         if machine.location_id not in catalog.locations:
             yield BrokenReference(machine, "location_id", f"no location {machine.location_id!r}")

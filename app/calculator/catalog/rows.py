@@ -49,6 +49,7 @@ class Shop(NamedRow):
     default_tolerance_id: RowId
     default_finish_id: RowId
     default_control_id: RowId
+    minimum_price: NotNegative = Decimal(0)
 
 
 class QuantityBand(Row):
@@ -70,6 +71,15 @@ class LeadTimePart(NamedRow):
 
     table: ClassVar[str] = "lead_time_part"
     days: Days
+
+
+class LeadTimeOption(NamedRow):
+    """A delivery option: its factor on working time and on the days."""
+
+    table: ClassVar[str] = "lead_time_option"
+    label: Text
+    factor: Positive
+    days_factor: Positive
 
 
 class Form(NamedRow):

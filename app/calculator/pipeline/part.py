@@ -78,7 +78,7 @@ def _hole(feature: Feature) -> Hole | None:
     diameter, depth = _exact(figures.get("diameter_mm")), _exact(figures.get("depth_mm"))
     if diameter is None or depth is None:
         return None
-    return Hole(max(diameter, Decimal(0)), max(depth, Decimal(0)))
+    return Hole(feature.id, max(diameter, Decimal(0)), max(depth, Decimal(0)))
 
 
 def _direction(feature: Feature) -> tuple[float, ...] | None:

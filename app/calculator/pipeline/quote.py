@@ -6,6 +6,7 @@ import time
 from collections.abc import Mapping
 from dataclasses import dataclass
 from decimal import Decimal
+from functools import cached_property
 
 from pydantic import JsonValue
 
@@ -16,11 +17,11 @@ from app.calculator.catalog.rows import MaterialForm
 from app.calculator.dfm import judge
 from app.calculator.errors import PartOutsideLimits, UnknownCatalog
 from app.calculator.pipeline.part import part_of_dimensions, part_of_facts
-from app.calculator.pricing.choices import STANDARD, Choices, process_of, resolve
+from app.calculator.pricing.choices import Choices, process_of, resolve
 from app.calculator.pricing.fitting import fit_machines
 from app.calculator.pricing.forms import cheapest_form, usable_forms
-from app.calculator.pricing.lead_time import lead_time_days
-from app.calculator.pricing.lines import hours_of, lines_of
+from app.calculator.pricing.lead_time import lead_time_days, optional_days
+from app.calculator.pricing.lines import Lines
 from app.calculator.pricing.quantity import break_quantities
 from app.calculator.pricing.review import (
     at_no_cost,
@@ -51,7 +52,7 @@ ENGINE_VERSION = "1"
 """Part of every quote hash: raised when the same input may give another price."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class _Offer:
     """What was decided on the way to a price."""
 
@@ -59,7 +60,12 @@ class _Offer:
     machines: tuple[MachineFit, ...]
     form: MaterialForm
     plan: Plan
-    priced: Quote
+    standard: Quote
+
+    @cached_property
+    def priced(self) -> Quote:
+        """The price with the chosen delivery time."""
+        return self.standard.hastened(self.choices.lead_time)
 
 
 def quote(request: PriceRequest, catalog: Catalog) -> Price:
@@ -74,7 +80,8 @@ def quote(request: PriceRequest, catalog: Catalog) -> Price:
     quantity, priced = request.quantity, offer.priced
     quantities = break_quantities(request.quantities, quantity, catalog.bands)
     refuse_beyond(priced.uncapped(max(quantity, *quantities)))
-    total, lines = priced.total(quantity), lines_of(priced, quantity)
+    total, lines = priced.total(quantity), Lines(priced, quantity)
+    selling = lines.selling()
     used = _used(request, offer)
     findings = _said(request, offer, used, catalog)
     reasons = reasons_for_review(request.facts, findings, offer.choices.process, offer.plan)
@@ -86,15 +93,17 @@ def quote(request: PriceRequest, catalog: Catalog) -> Price:
         quantity=quantity,
         unit_price=unit_price(total, quantity),
         total_price=total,
-        material=_material(offer, lines[0].amount),
-        hours=hours_of(priced, quantity),
-        lines=lines,
+        material=_material(offer, selling[0].amount),
+        hours=lines.hours(),
+        lines=selling,
+        by_feature=lines.by_feature(),
+        cost_lines=lines.costs() if request.costs else (),
         breaks=_breaks(quantities, priced),
         band=None,
         review=bool(reasons),
         reasons=reasons,
-        lead_time_days=days,
-        lead_times=(LeadTimeOption(id=STANDARD, days=days, total_price=total),),
+        lead_time_days=optional_days(days, offer.choices.lead_time),
+        lead_times=_lead_times(offer, days, quantity, catalog),
         machines=offer.machines,
         findings=findings,
         used=used,
@@ -173,6 +182,20 @@ def _material(offer: _Offer, amount: Decimal) -> MaterialUse:
     )
 
 
+def _lead_times(
+    offer: _Offer, standard_days: int, quantity: int, catalog: Catalog
+) -> tuple[LeadTimeOption, ...]:
+    """Every delivery option with its own price, the slowest first."""
+    return tuple(
+        LeadTimeOption(
+            id=option.id,
+            days=optional_days(standard_days, option),
+            total_price=offer.standard.hastened(option).total(quantity),
+        )
+        for option in catalog.lead_times.values()
+    )
+
+
 def _breaks(quantities: list[int], priced: Quote) -> tuple[Break, ...]:
     totals = [(count, priced.total(count)) for count in quantities]
     return tuple(
@@ -194,7 +217,7 @@ def _used(request: PriceRequest, offer: _Offer) -> dict[str, Used]:
         "control_id": choices.control.id,
         "certificate_ids": [paper.id for paper in choices.certificates],
         "location_id": choices.location.id,
-        "lead_time": STANDARD,
+        "lead_time": choices.lead_time.id,
     }
     used = {name: Used(value=value, assumed=name in choices.assumed) for name, value in values.items()}
     for name, value in choices.params.model_dump(mode="json").items():

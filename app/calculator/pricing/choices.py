@@ -12,6 +12,7 @@ from app.calculator.catalog.rows import (
     Control,
     Cover,
     Finish,
+    LeadTimeOption,
     Location,
     Material,
     Row,
@@ -43,6 +44,7 @@ class Choices:
     control: Control
     certificates: tuple[Certificate, ...]
     location: Location
+    lead_time: LeadTimeOption
     assumed: frozenset[str]
 
 
@@ -75,8 +77,6 @@ def resolve(asked: PriceChoices, process: Process, catalog: Catalog) -> Choices:
     certificates = lookup.many("certificate_ids", asked.certificate_ids, catalog.certificates)
     location = lookup.location(asked.location_id, process, catalog)
     params = lookup.params(asked.params, process)
-    if asked.lead_time not in (None, STANDARD):
-        errors.append(unknown("lead_time", str(asked.lead_time), (STANDARD,)))
     if errors:
         raise _refused(errors)
     assert material
@@ -95,6 +95,7 @@ def resolve(asked: PriceChoices, process: Process, catalog: Catalog) -> Choices:
         control=control,
         certificates=certificates,
         location=location,
+        lead_time=catalog.lead_times[asked.lead_time or STANDARD],
         assumed=frozenset(assumed),
     )
 

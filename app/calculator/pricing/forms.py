@@ -21,7 +21,7 @@ def cheapest_form(
     only in what a piece costs, never in set-up, so one piece decides for every quantity.
     """
     offers = [_offer(form, part, machines, choices, catalog) for form in forms]
-    return min(offers, key=lambda offer: (not offer[1].usual_stock, offer[2].uncapped(1)))
+    return min(offers, key=lambda offer: (not offer[1].usual_stock, offer[2].without_minimum(1)))
 
 
 def _offer(

@@ -5,15 +5,17 @@ quantity. Counts have the counted thing as their unit ("holes", "setups"). ``tim
 adds up to ``hours`` of the price; what a surcharge concerns is its ``applies_to_time``.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from decimal import Decimal
 from itertools import groupby
 
+from app.calculator.pricing.leaves import Leaf
 from app.calculator.pricing.review import OPTIONAL_GROUPS
-from app.calculator.pricing.tree import Leaf, Quote
+from app.calculator.pricing.rounding import allocate
+from app.calculator.pricing.tree import Quote
 from app.calculator.processes.base import ZERO
 from app.contract.base import Text
-from app.contract.pricing import CostLine, Figure, Hours
+from app.contract.pricing import CostLine, FeatureShare, Figure, Hours
 
 GROUPS = {
     "material": Text(en="Material", ru="Материал"),
@@ -23,40 +25,155 @@ GROUPS = {
     "finishing": Text(en="Finishing", ru="Чистовая обработка"),
     "covers": Text(en="Covers", ru="Покрытия"),
     "control": Text(en="Control", ru="Контроль"),
+    "equipment": Text(en="Special equipment", ru="Специальная оснастка"),
+    "rush": Text(en="Delivery time", ru="Срок изготовления"),
     "certificates": Text(en="Certificates", ru="Сертификаты"),
+    "minimum": Text(en="Minimum price", ru="Минимальная стоимость заказа"),
 }
 """Top lines in the order they are shown."""
-SURCHARGES = frozenset({"tolerance", "finishing", "control"})
+SURCHARGES = frozenset({"tolerance", "finishing", "control", "rush"})
+PARTS = {
+    "purchase": Text(en="Purchase price", ru="Закупка"),
+    "wage": Text(en="Wage", ru="Основная зарплата"),
+    "extra-salary": Text(en="Extra salary", ru="Дополнительная зарплата"),
+    "insurance": Text(en="Insurance contributions", ru="Страховые взносы"),
+    "overhead": Text(en="Overheads", ru="Накладные расходы"),
+    "administrative": Text(en="Administration", ru="Общехозяйственные расходы"),
+    "profit": Text(en="Profit", ru="Прибыль"),
+    "price": Text(en="Price", ru="Цена"),
+}
+"""What the lines of the cost view are made of."""
 SHARE_PLACES = 6
 FIGURE_PLACES = 4
+NO_MONEY = Decimal("0.00")
+
+Below = Callable[[Leaf, Decimal], tuple[CostLine, ...]]
+"""The lines below a leaf, which sum exactly to its amount."""
 
 
-def lines_of(quote: Quote, quantity: int) -> tuple[CostLine, ...]:
-    """Top lines that sum exactly to the total; what stands below a line sums exactly to it."""
-    total = quote.total(quantity)
-    order = list(GROUPS)
-    priced = sorted(
-        zip(quote.leaves, quote.amounts(quantity), strict=True), key=lambda pair: order.index(pair[0].group)
-    )
-    lines: list[CostLine] = []
-    for group, pairs in groupby(priced, key=lambda pair: pair[0].group):
-        members = list(pairs)
-        children = [_line(leaf, amount, quote, quantity, total) for leaf, amount in members]
-        if len(children) == 1 and group not in OPTIONAL_GROUPS:
-            lines.append(_alone(group, members[0][0], children[0]))
-        else:
-            lines.append(_parent(group, children, total))
-    return tuple(lines)
+class Lines:
+    """The trees of one price at one quantity."""
 
+    def __init__(self, quote: Quote, quantity: int) -> None:
+        self.quote = quote
+        self.quantity = quantity
+        self.total = quote.total(quantity)
+        order = list(GROUPS)
+        self.priced = sorted(quote.amounts(quantity), key=lambda pair: order.index(pair[0].group))
 
-def hours_of(quote: Quote, quantity: int) -> Hours:
-    """What the times of the steps' lines sum up to, for the whole quantity."""
-    groups = dict.fromkeys(("setup", "machining", "finishing"), ZERO)
-    for leaf in quote.leaves:
-        if leaf.is_step:
-            groups[leaf.group] += quote.hours(leaf, quantity)
-    total = sum(groups.values(), ZERO)
-    return Hours(**{group: float(hours) for group, hours in groups.items()}, total=float(total))
+    def selling(self) -> tuple[CostLine, ...]:
+        """Top lines that sum exactly to the total; below a line stands what falls on which feature."""
+        return tuple(self._grouped(self._features_below, _selling_inputs))
+
+    def costs(self) -> tuple[CostLine, ...]:
+        """The same lines, and below them what they consist of, down to wage and purchase price."""
+        return tuple(self._grouped(self._parts_below, _cost_inputs))
+
+    def by_feature(self) -> tuple[FeatureShare, ...]:
+        """What every feature costs; all of them sum exactly to the total. The part itself comes first."""
+        amounts: dict[str | None, Decimal] = {None: NO_MONEY}
+        for leaf, amount in self.priced:
+            for feature_id, share in self._split(leaf, amount):
+                amounts[feature_id] = amounts.get(feature_id, NO_MONEY) + share
+        return tuple(
+            FeatureShare(feature_id=feature_id, amount=amount, share=self._share(amount))
+            for feature_id, amount in amounts.items()
+        )
+
+    def hours(self) -> Hours:
+        """What the times of the steps' lines sum up to, for the whole quantity."""
+        groups = dict.fromkeys(("setup", "machining", "finishing"), ZERO)
+        for leaf in self.quote.leaves:
+            if leaf.is_step:
+                groups[leaf.group if leaf.group in groups else "setup"] += self.quote.hours(
+                    leaf, self.quantity
+                )
+        total = sum(groups.values(), ZERO)
+        return Hours(**{group: float(hours) for group, hours in groups.items()}, total=float(total))
+
+    def _grouped(self, below: Below, rates: Callable[[Leaf], Mapping[str, Figure]]) -> Iterator[CostLine]:
+        for group, pairs in groupby(self.priced, key=lambda pair: pair[0].group):
+            members = list(pairs)
+            children = [self._line(leaf, amount, below, rates) for leaf, amount in members]
+            if len(children) == 1 and group not in OPTIONAL_GROUPS:
+                yield _alone(group, members[0][0], children[0])
+            else:
+                yield self._parent(group, children)
+
+    def _parent(self, group: str, children: list[CostLine]) -> CostLine:
+        amount = _sum(children)
+        return CostLine(
+            code=group,
+            label=GROUPS[group],
+            amount=amount,
+            formula="sum of its lines",
+            share=self._share(amount),
+            children=tuple(children),
+        )
+
+    def _line(
+        self, leaf: Leaf, amount: Decimal, below: Below, rates: Callable[[Leaf], Mapping[str, Figure]]
+    ) -> CostLine:
+        features = [feature_id for feature_id, _ in leaf.features]
+        return CostLine(
+            code=leaf.code,
+            label=leaf.label,
+            amount=amount,
+            formula=leaf.formula,
+            inputs={**self._inputs(leaf), **rates(leaf)},
+            share=self._share(amount),
+            feature_id=features[0] if len(features) == 1 else None,
+            rows=leaf.rows if below == self._parts_below else (),
+            children=below(leaf, amount),
+        )
+
+    def _split(self, leaf: Leaf, amount: Decimal) -> list[tuple[str | None, Decimal]]:
+        """An amount among the features it falls on."""
+        parts = allocate(self.quote.weights(leaf, self.quantity), amount)
+        return [(feature_id, part) for (feature_id, _), part in zip(leaf.features, parts, strict=True)]
+
+    def _features_below(self, leaf: Leaf, amount: Decimal) -> tuple[CostLine, ...]:
+        if len(leaf.features) == 1:
+            return ()
+        return tuple(
+            CostLine(
+                code=leaf.code,
+                label=leaf.label,
+                amount=part,
+                formula="what falls on this feature" if feature_id else "what falls on the part itself",
+                share=self._share(part),
+                feature_id=feature_id,
+            )
+            for feature_id, part in self._split(leaf, amount)
+        )
+
+    def _parts_below(self, leaf: Leaf, amount: Decimal) -> tuple[CostLine, ...]:
+        amounts = allocate([share for _, share in leaf.parts], amount)
+        return tuple(
+            CostLine(
+                code=code,
+                label=PARTS[code],
+                amount=part,
+                formula="its share of the amount",
+                inputs={"share_of_base": _figure(share, "1")},
+                share=self._share(part),
+            )
+            for (code, share), part in zip(leaf.parts, amounts, strict=True)
+        )
+
+    def _inputs(self, leaf: Leaf) -> dict[str, Figure]:
+        """The leaf's own figures, then those of the whole quantity."""
+        inputs = {name: _figure(value, unit) for name, (value, unit) in leaf.inputs.items()}
+        inputs["quantity"] = _figure(self.quantity, "pieces")
+        hours = self.quote.hours(leaf, self.quantity)
+        if hours:
+            inputs["time" if leaf.is_step else "applies_to_time"] = _figure(hours, "h")
+        if self.quote.pieces_per_batch is not None and (leaf.hours.per_batch or leaf.amount.per_batch):
+            inputs["builds"] = _figure(self.quote.batches(self.quantity), "builds")
+        return inputs
+
+    def _share(self, amount: Decimal) -> float:
+        return round(float(amount / self.total), SHARE_PLACES) if self.total else 0.0
 
 
 def _alone(group: str, leaf: Leaf, line: CostLine) -> CostLine:
@@ -67,44 +184,18 @@ def _alone(group: str, leaf: Leaf, line: CostLine) -> CostLine:
     return line.model_copy(update={"code": group, "label": label})
 
 
-def _parent(group: str, children: list[CostLine], total: Decimal) -> CostLine:
-    amount = sum((child.amount for child in children), Decimal("0.00"))
-    return CostLine(
-        code=group,
-        label=GROUPS[group],
-        amount=amount,
-        formula="sum of its lines",
-        share=_share(amount, total),
-        children=tuple(children),
-    )
+def _selling_inputs(leaf: Leaf) -> Mapping[str, Figure]:
+    del leaf
+    return {}
 
 
-def _line(leaf: Leaf, amount: Decimal, quote: Quote, quantity: int, total: Decimal) -> CostLine:
-    return CostLine(
-        code=leaf.code,
-        label=leaf.label,
-        amount=amount,
-        formula=leaf.formula,
-        inputs=_inputs(leaf, quote, quantity),
-        share=_share(amount, total),
-    )
+def _cost_inputs(leaf: Leaf) -> Mapping[str, Figure]:
+    return {name: _figure(value, unit) for name, (value, unit) in leaf.rates.items()}
 
 
-def _inputs(leaf: Leaf, quote: Quote, quantity: int) -> Mapping[str, Figure]:
-    """The leaf's own figures, then those of the whole quantity."""
-    inputs = {name: _figure(value, unit) for name, (value, unit) in leaf.inputs.items()}
-    inputs["quantity"] = _figure(quantity, "pieces")
-    hours = quote.hours(leaf, quantity)
-    if hours:
-        inputs["time" if leaf.is_step else "applies_to_time"] = _figure(hours, "h")
-    if quote.pieces_per_batch is not None and leaf.batch_hours:
-        inputs["builds"] = _figure(quote.batches(quantity), "builds")
-    return inputs
+def _sum(lines: Iterable[CostLine]) -> Decimal:
+    return sum((line.amount for line in lines), NO_MONEY)
 
 
 def _figure(value: Decimal | int, unit: str) -> Figure:
     return Figure(value=round(float(value), FIGURE_PLACES), unit=unit)
-
-
-def _share(amount: Decimal, total: Decimal) -> float:
-    return round(float(amount / total), SHARE_PLACES) if total else 0.0

@@ -6,21 +6,36 @@ from app.calculator.catalog.rows import Location
 
 ONE = Decimal(1)
 
+Parts = tuple[tuple[str, Decimal], ...]
+"""What a selling amount consists of, as multiples of its base (the wage, the purchase price)."""
 
-def labour_cost_factor(location: Location) -> Decimal:
-    """Full cost of work over its wage.
 
-    Extra salary, insurance on wage and extra salary, overhead and administration (original rule engine).
+def labour_parts(location: Location) -> Parts:
+    """Wage, extra salary, insurance on both, overhead, administration; profit on all of them.
+
+    The structure is that of the original rule engine.
     """
     insured = (ONE + location.extra_salary) * location.insurance
-    return ONE + location.extra_salary + insured + location.overhead + location.administrative
+    costs = (
+        ("wage", ONE),
+        ("extra-salary", location.extra_salary),
+        ("insurance", insured),
+        ("overhead", location.overhead),
+        ("administrative", location.administrative),
+    )
+    return (*costs, ("profit", sum((share for _, share in costs), Decimal(0)) * location.profit_on_rest))
 
 
-def labour_price_factor(location: Location) -> Decimal:
-    """Selling price of work over its wage: full cost and the profit on everything but material."""
-    return labour_cost_factor(location) * (ONE + location.profit_on_rest)
+def material_parts(location: Location) -> Parts:
+    """The purchase price and the profit on it."""
+    return (("purchase", ONE), ("profit", location.profit_on_material))
 
 
-def material_price_factor(location: Location) -> Decimal:
-    """Selling price of material over its cost."""
-    return ONE + location.profit_on_material
+def charge_parts(location: Location) -> Parts:
+    """What somebody else charges, and the profit on it."""
+    return (("purchase", ONE), ("profit", location.profit_on_rest))
+
+
+def price_factor(parts: Parts) -> Decimal:
+    """The selling amount over its base."""
+    return sum((share for _, share in parts), Decimal(0))

@@ -4,6 +4,7 @@ from collections.abc import Iterable, Iterator
 from decimal import Decimal
 
 from app.calculator.errors import PartOutsideLimits
+from app.calculator.pricing.leaves import NOTHING
 from app.calculator.pricing.tree import Quote
 from app.calculator.processes.base import Part, Plan, Process
 from app.contract.geometry import Finding, PartFacts
@@ -96,7 +97,7 @@ def more_for_the_same(priced: Quote, quantity: int) -> Iterator[Finding]:
 def at_no_cost(priced: Quote) -> Iterator[Finding]:
     """Which covers and papers were chosen and cost nothing, so that a line of nought has its reason."""
     for leaf in priced.leaves:
-        if leaf.group in OPTIONAL_GROUPS and not (leaf.per_piece or leaf.per_batch or leaf.per_order):
+        if leaf.group in OPTIONAL_GROUPS and leaf.amount == NOTHING:
             yield Finding(
                 code="included-at-no-cost",
                 severity="info",

@@ -1,47 +1,20 @@
-"""The price as leaves that are linear in quantity.
-
-Work of a piece = hours x wage x complexity; tolerance, finish, covers and control are factors on it. A factor
-below one makes the work itself cheaper, one above it makes a line of its own, so no line is ever negative.
-"""
+"""A price for any quantity: leaves, their sums, and totals that never fall."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass
 from decimal import Decimal
+from functools import cached_property
 
 from app.calculator.catalog.catalog import Catalog
-from app.calculator.catalog.rows import Option
+from app.calculator.catalog.rows import LeadTimeOption
 from app.calculator.pricing.choices import Choices
-from app.calculator.pricing.overheads import labour_price_factor, material_price_factor
+from app.calculator.pricing.leaves import NOTHING, Amount, Leaf, hastened, leaves_of
 from app.calculator.pricing.quantity import band_of, never_falling
-from app.calculator.pricing.rounding import WORK_PLACES, allocate, cents, shown_hours
-from app.calculator.processes.base import ONE, ZERO, Inputs, Job, Plan
+from app.calculator.pricing.rounding import allocate, cents, shown_hours
+from app.calculator.processes.base import ONE, ZERO, Job, Plan
 from app.contract.base import Text
 
-
-@dataclass(frozen=True, slots=True)
-class Leaf:
-    """A selling amount: ``per_piece`` x pieces + ``per_batch`` x batches + ``per_order``.
-
-    Only work (not material and papers) takes part in the quantity bands. The hours are those of the step
-    itself or, for a surcharge (``is_step`` false), of the work it concerns.
-    """
-
-    group: str
-    code: str
-    label: Text
-    formula: str
-    is_work: bool = True
-    is_step: bool = True
-    per_piece: Decimal = ZERO
-    per_batch: Decimal = ZERO
-    per_order: Decimal = ZERO
-    inputs: Inputs = field(default_factory=dict)
-    piece_hours: Decimal = ZERO
-    batch_hours: Decimal = ZERO
-
-
-_Graded = tuple[Leaf, bool]
-"""A leaf, and whether tolerance and finish act on it."""
+TOP_UP = Text(en="Minimum price", ru="Минимальная стоимость заказа")
 
 
 @dataclass(frozen=True)
@@ -56,10 +29,21 @@ class Quote:
     leaves: tuple[Leaf, ...]
     by_rules: bool
     pieces_per_batch: int | None
-    per_piece_material: Decimal
-    per_piece_work: Decimal
-    per_batch: Decimal
-    per_order: Decimal
+
+    @cached_property
+    def _work(self) -> Amount:
+        return _sum([leaf.amount for leaf in self.leaves if leaf.is_work])
+
+    @cached_property
+    def _rest(self) -> Amount:
+        return _sum([leaf.amount for leaf in self.leaves if not leaf.is_work])
+
+    def hastened(self, option: LeadTimeOption) -> "Quote":
+        """The same with a delivery option."""
+        if option.factor == ONE:
+            return self
+        leaves = hastened(self.leaves, option)
+        return Quote(self.catalog, leaves, self.by_rules, self.pieces_per_batch)
 
     def batches(self, quantity: int) -> int:
         """How many batches the quantity takes."""
@@ -67,19 +51,24 @@ class Quote:
 
     def hours(self, leaf: Leaf, quantity: int) -> Decimal:
         """The hours of a leaf for the whole quantity, as they are shown."""
-        return shown_hours(leaf.piece_hours * quantity + leaf.batch_hours * self.batches(quantity))
+        return shown_hours(leaf.hours.at(quantity, self.batches(quantity)))
 
     def band_factor(self, quantity: int) -> Decimal:
         """The factor of the quantity band on work."""
         return band_of(quantity, self.catalog.bands).factor if self.by_rules else ONE
 
     def uncapped(self, quantity: int) -> Decimal:
-        """The total as its formula gives it; it falls where a band begins."""
+        """The total before it is kept from falling where a band begins; at least the minimum."""
+        return max(self.without_minimum(quantity), self.catalog.shop.minimum_price)
+
+    def without_minimum(self, quantity: int) -> Decimal:
+        """The total as its formula gives it."""
+        piece = self._rest.per_piece + self._work.per_piece * self.band_factor(quantity)
         if self.by_rules:
-            piece = cents(self.per_piece_material + self.per_piece_work * self.band_factor(quantity))
-            return cents(piece * quantity + self.per_order)
-        piece = self.per_piece_material + self.per_piece_work
-        return cents(piece * quantity + self.per_batch * self.batches(quantity) + self.per_order)
+            piece = cents(piece)
+        more = Amount(per_batch=self._rest.per_batch + self._work.per_batch)
+        once = self._rest.per_order + self._work.per_order
+        return cents(piece * quantity + more.at(quantity, self.batches(quantity)) + once)
 
     def total(self, quantity: int) -> Decimal:
         """The total, never above that of any larger quantity."""
@@ -87,129 +76,50 @@ class Quote:
             return self.uncapped(quantity)
         return never_falling(self.uncapped, quantity, self.catalog.bands)
 
-    def amounts(self, quantity: int) -> list[Decimal]:
-        """The amounts of the leaves: two decimals each, exactly the total together."""
+    def weights(self, leaf: Leaf, quantity: int) -> list[Decimal]:
+        """How much of a leaf falls on each of its features."""
+        batches = self.batches(quantity)
+        return [amount.at(quantity, batches) for _, amount in leaf.features]
+
+    def amounts(self, quantity: int) -> list[tuple[Leaf, Decimal]]:
+        """The leaves with their amounts: two decimals each, exactly the total together."""
         band, batches = self.band_factor(quantity), self.batches(quantity)
+        leaves = [*self.leaves]
         weights = [
-            (leaf.per_piece * quantity + leaf.per_batch * batches) * (band if leaf.is_work else ONE)
-            + leaf.per_order
-            for leaf in self.leaves
+            leaf.amount.per_piece * quantity * (band if leaf.is_work else ONE)
+            + leaf.amount.per_batch * batches
+            + leaf.amount.per_order
+            for leaf in leaves
         ]
-        return allocate(weights, self.total(quantity))
+        missing = self.catalog.shop.minimum_price - sum(weights, ZERO)
+        if missing > 0:
+            leaves.append(_top_up(missing))
+            weights.append(missing)
+        return list(zip(leaves, allocate(weights, self.total(quantity)), strict=True))
 
 
 def quote_of(plan: Plan, job: Job, choices: Choices, catalog: Catalog) -> Quote:
-    """The plan in selling amounts at the chosen location."""
-    by_rules = job.part.measured is None
-    material = _material(plan, job, choices, catalog, by_rules=by_rules)
-    work = _with_options(_work(plan, choices, by_rules=by_rules), choices)
-    papers = _certificates(choices)
-    return Quote(
-        catalog=catalog,
-        leaves=(material, *work, *papers),
-        by_rules=by_rules,
-        pieces_per_batch=plan.pieces_per_batch,
-        per_piece_material=material.per_piece,
-        per_piece_work=sum((leaf.per_piece for leaf in work), ZERO),
-        per_batch=sum((leaf.per_batch for leaf in work), ZERO),
-        per_order=sum((leaf.per_order for leaf in papers), ZERO),
-    )
+    """The plan in selling amounts, at the standard time."""
+    leaves = leaves_of(plan, job, choices, catalog)
+    return Quote(catalog, leaves, job.part.measured is None, plan.pieces_per_batch)
 
 
-def _material(plan: Plan, job: Job, choices: Choices, catalog: Catalog, *, by_rules: bool) -> Leaf:
-    price_per_kg = job.form.price_per_kg
-    assert price_per_kg is not None
-    waste = catalog.shop.material_factor if by_rules else ONE
-    cost = cents(plan.mass_kg * price_per_kg * waste)
+def _top_up(missing: Decimal) -> Leaf:
+    amount = Amount(per_order=missing)
     return Leaf(
-        group="material",
-        code="material",
-        label=Text(en="Material", ru="Материал"),
-        formula=plan.material_formula,
+        group="minimum",
+        code="minimum",
+        label=TOP_UP,
+        formula="what is missing to the least an order costs",
+        amount=amount,
+        features=((None, amount),),
         is_work=False,
         is_step=False,
-        per_piece=cost * material_price_factor(choices.location),
-        inputs={
-            "volume_per_piece": (plan.stock_volume_mm3, "mm3"),
-            "mass_per_piece": (plan.mass_kg, "kg"),
-        },
     )
 
 
-def _work(plan: Plan, choices: Choices, *, by_rules: bool) -> list[_Graded]:
-    """The steps in selling amounts before any option, each with whether tolerance and finish act on it."""
-    wage, factor = choices.location.price_of_hour, labour_price_factor(choices.location) * plan.complexity
-    exact = sum((step.piece_hours for step in plan.steps), ZERO) * wage
-    correction = exact.quantize(WORK_PLACES) / exact if by_rules and exact else ONE
-    return [
-        (
-            Leaf(
-                group=step.group,
-                code=step.code,
-                label=step.label,
-                formula=step.formula,
-                per_piece=step.piece_hours * wage * correction * factor,
-                per_batch=step.batch_hours * wage * factor,
-                inputs=step.inputs,
-                piece_hours=step.piece_hours,
-                batch_hours=step.batch_hours,
-            ),
-            choices.process.graded and (step.graded or by_rules),
-        )
-        for step in plan.steps
-    ]
-
-
-def _with_options(work: Sequence[_Graded], choices: Choices) -> list[Leaf]:
-    """Applies the factors one after the other; each surcharge stands on what is there before it."""
-    leaves = list(work)
-    if choices.process.graded:
-        leaves = _apply("tolerance", choices.tolerance, leaves, only_graded=True)
-        leaves = _apply("finishing", choices.finish, leaves, only_graded=True)
-    for cover in choices.covers:
-        leaves = _apply("covers", cover, leaves, always=True)
-    return [leaf for leaf, _ in _apply("control", choices.control, leaves)]
-
-
-def _apply(
-    group: str, option: Option, leaves: list[_Graded], *, only_graded: bool = False, always: bool = False
-) -> list[_Graded]:
-    """A factor up to one scales the work, what is above one is a leaf (``always``: even a leaf of zero)."""
-    down, up = min(ONE, option.factor), max(ONE, option.factor) - ONE
-    scaled = [(_scaled(leaf, down) if graded or not only_graded else leaf, graded) for leaf, graded in leaves]
-    touched = [leaf for leaf, graded in scaled if graded or not only_graded]
-    if not up and not always:
-        return scaled
-    surcharge = Leaf(
-        group=group,
-        code=option.id,
-        label=option.label,
-        formula="surcharge on the working time it concerns",
-        per_piece=sum((leaf.per_piece for leaf in touched), ZERO) * up,
-        per_batch=sum((leaf.per_batch for leaf in touched), ZERO) * up,
-        piece_hours=sum((leaf.piece_hours for leaf in touched if leaf.is_step), ZERO),
-        batch_hours=sum((leaf.batch_hours for leaf in touched if leaf.is_step), ZERO),
-        is_step=False,
-    )
-    return [*scaled, (surcharge, True)]
-
-
-def _scaled(leaf: Leaf, factor: Decimal) -> Leaf:
-    if factor == ONE:
-        return leaf
-    return replace(leaf, per_piece=leaf.per_piece * factor, per_batch=leaf.per_batch * factor)
-
-
-def _certificates(choices: Choices) -> list[Leaf]:
-    return [
-        Leaf(
-            group="certificates",
-            code=paper.id,
-            label=paper.label,
-            formula="once per order",
-            is_work=False,
-            is_step=False,
-            per_order=paper.cost,
-        )
-        for paper in choices.certificates
-    ]
+def _sum(amounts: Sequence[Amount]) -> Amount:
+    total = NOTHING
+    for amount in amounts:
+        total = total.plus(amount)
+    return total

@@ -36,8 +36,9 @@ class Cylinder:
 
 @dataclass(frozen=True, slots=True)
 class Hole:
-    """A recognised hole."""
+    """A recognised hole; ``id`` is that of its feature."""
 
+    id: str
     diameter_mm: Decimal
     depth_mm: Decimal
 
@@ -84,7 +85,8 @@ class Job:
 class Step:
     """One piece of work: hours once per batch and hours per piece.
 
-    ``graded``: the tolerance and the finish act on it.
+    ``graded``: the tolerance and the finish act on it. ``feature_id`` is the feature it is done for,
+    ``rows`` are the rows of the catalogue its hours come from, as "table/key".
     """
 
     code: str
@@ -93,8 +95,32 @@ class Step:
     formula: str
     batch_hours: Decimal = ZERO
     piece_hours: Decimal = ZERO
+    order_hours: Decimal = ZERO
     graded: bool = True
     inputs: Inputs = field(default_factory=dict)
+    feature_id: str | None = None
+    rows: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Charge:
+    """Something that costs money instead of hours: a lot at a galvanic shop, a coat by the square metre.
+
+    Amounts are in the installation's currency. ``is_price``: what the customer pays, without anything on top;
+    otherwise it is a cost, on which profit comes.
+    """
+
+    code: str
+    group: str
+    label: Text
+    formula: str
+    per_piece: Decimal = ZERO
+    per_batch: Decimal = ZERO
+    per_order: Decimal = ZERO
+    is_price: bool = False
+    inputs: Inputs = field(default_factory=dict)
+    feature_id: str | None = None
+    rows: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,6 +139,7 @@ class Plan:
     complexity: Decimal = ONE
     pieces_per_batch: int | None = None
     usual_stock: bool = True
+    charges: tuple[Charge, ...] = ()
 
 
 class Process(Protocol):

@@ -16,6 +16,7 @@ from app.calculator.processes.base import (
     MM3_PER_M3,
     ONE,
     ZERO,
+    Hole,
     Job,
     Measured,
     Plan,
@@ -29,6 +30,7 @@ WATTS_MINUTE = Decimal(60000)
 VOLUME_PLACES_M3 = Decimal("1e-10")
 MASS_PLACES_KG = Decimal("0.0001")
 GRAMS_PER_KG = Decimal(1000)
+MOST_TOLD_HOLES = 50
 
 SHARED_FIGURES = frozenset(
     {
@@ -234,20 +236,23 @@ def _machining_steps(
 
 
 def _drilling(job: Job, measured: Measured) -> tuple[Step, ...]:
-    if not measured.holes:
-        return ()
-    depth = sum((hole.depth_mm for hole in measured.holes), ZERO)
-    count = len(measured.holes)
-    minutes = depth / machinability(job).drill_feed_mm_min + count * job.figures["hole_minutes"]
-    return (
-        Step(
-            code="drilling",
-            group="machining",
-            label=Text(en="Holes", ru="Отверстия"),
-            formula="(time to drill the depth of all holes + holes x positioning) x pieces",
-            piece_hours=_hours(minutes, job.figures["machine_factor"]),
-            inputs={"holes_per_piece": (count, "holes"), "depth_per_piece": (depth, "mm")},
-        ),
+    """Every hole on its own, up to a number that a person still reads; the rest together."""
+    told, rest = measured.holes[:MOST_TOLD_HOLES], measured.holes[MOST_TOLD_HOLES:]
+    steps = [_holes(job, (hole,), hole.id) for hole in told]
+    return (*steps, _holes(job, rest, None)) if rest else tuple(steps)
+
+
+def _holes(job: Job, holes: tuple[Hole, ...], feature_id: str | None) -> Step:
+    depth = sum((hole.depth_mm for hole in holes), ZERO)
+    minutes = depth / machinability(job).drill_feed_mm_min + len(holes) * job.figures["hole_minutes"]
+    return Step(
+        code="drilling",
+        group="machining",
+        label=Text(en="Holes", ru="Отверстия") if len(holes) > 1 else Text(en="Hole", ru="Отверстие"),
+        formula="(time to drill the depth + positioning of each hole) x pieces",
+        piece_hours=_hours(minutes, job.figures["machine_factor"]),
+        inputs={"holes_per_piece": (len(holes), "holes"), "depth_per_piece": (depth, "mm")},
+        feature_id=feature_id,
     )
 
 

@@ -149,6 +149,76 @@ class TestLines:
         assert answer.review is False
 
 
+class TestCosts:
+    def test_are_told_to_the_shop_alone(self) -> None:
+        assert price().cost_lines == ()
+
+    def test_of_work_go_down_to_the_wage_and_the_profit(self) -> None:
+        answer = price(costs=True)
+
+        setup = next(line for line in answer.cost_lines if line.code == "setup")
+        assert [part.code for part in setup.children] == [
+            *("wage", "extra-salary", "insurance", "overhead", "administrative", "profit")
+        ]
+        assert setup.inputs["price_of_hour"].value == pytest.approx(874.57)
+        assert "location/location_1" in setup.rows
+
+    def test_of_material_go_down_to_the_purchase_price(self) -> None:
+        material = price(costs=True).cost_lines[0]
+
+        assert [(part.code, str(part.amount)) for part in material.children] == [
+            ("purchase", "223.05"),
+            ("profit", "2.23"),
+        ]
+        assert material.inputs["price_per_kg"].value == pytest.approx(531.08)
+
+    def test_name_the_row_of_a_surcharge(self) -> None:
+        answer = price(costs=True, tolerance_id="IT7")
+
+        tolerance = next(line for line in answer.cost_lines if line.code == "tolerance")
+        assert (tolerance.rows, tolerance.inputs["factor"].value) == (("tolerance/IT7",), 1.15)
+
+
+class TestMinimumPrice:
+    def test_is_a_line_of_its_own(self) -> None:
+        shop = CATALOG.shop.model_copy(update={"minimum_price": Decimal(5000)})
+        answer = quote(make_price_request(), CATALOG.with_rows([shop]))
+
+        assert answer.total_price == Decimal("5000.00")
+        assert answer.lines[-1].code == "minimum"
+        assert answer.lines[-1].amount == Decimal("5000.00") - price().total_price
+
+    def test_does_not_touch_what_costs_more(self) -> None:
+        shop = CATALOG.shop.model_copy(update={"minimum_price": Decimal(5000)})
+        answer = quote(make_price_request(quantity=10), CATALOG.with_rows([shop]))
+
+        assert answer.lines == price(quantity=10).lines
+
+
+class TestDeliveryTimes:
+    def test_every_option_has_the_price_a_request_for_it_would_get(self) -> None:
+        answer = price(quantity=30)
+
+        assert [(option.id, option.days) for option in answer.lead_times] == [
+            ("economy", 15),
+            ("standard", 10),
+            ("express", 6),
+        ]
+        for option in answer.lead_times:
+            asked = price(quantity=30, lead_time=option.id)
+            assert (asked.total_price, asked.lead_time_days) == (option.total_price, option.days)
+
+    def test_haste_is_a_line_of_its_own(self) -> None:
+        answer = price(lead_time="express")
+
+        rush = next(line for line in answer.lines if line.code == "rush")
+        assert rush.amount > 0
+        assert answer.used["lead_time"].model_dump() == {"value": "express", "assumed": False}
+
+    def test_patience_makes_the_work_cheaper(self) -> None:
+        assert price(lead_time="economy").total_price < price().total_price
+
+
 class TestBreaks:
     def test_tell_the_totals_that_a_request_for_them_would_get(self) -> None:
         answer = price(quantity=95)

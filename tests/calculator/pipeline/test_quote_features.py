@@ -17,6 +17,10 @@ def price(facts: Any = None, **changes: Any) -> Price:
     return quote(make_price_request(facts=facts or make_facts(), **changes), CATALOG)
 
 
+def line_of(answer: Price, group: str) -> CostLine:
+    return next(line for line in answer.lines if line.code == group)
+
+
 def child(answer: Price, group: str, code: str) -> CostLine:
     top = next(line for line in answer.lines if line.code == group)
     return next(line for line in top.children if line.code == code)
@@ -59,12 +63,20 @@ class TestMilling:
         ]
         assert set_ups == [2, 3]
 
-    def test_every_hole_takes_time(self) -> None:
-        few = price(make_facts(features=[make_hole(1)]))
-        many = price(make_facts(features=[make_hole(number) for number in range(9)]))
+    def test_every_hole_takes_time_and_costs_money_of_its_own(self) -> None:
+        answer = price(facts=make_facts(features=[make_hole(number) for number in range(9)]), quantity=4)
 
-        assert child(many, "machining", "drilling").inputs["holes_per_piece"].value == 9
-        assert many.total_price > few.total_price
+        holes = [line for line in line_of(answer, "machining").children if line.code == "drilling"]
+        told = {share.feature_id: share.amount for share in answer.by_feature}
+        assert [line.feature_id for line in holes] == [f"hole-{number}" for number in range(9)]
+        assert all(line.inputs["holes_per_piece"].value == 1 for line in holes)
+        assert all(told[line.feature_id] >= line.amount > 0 for line in holes)
+
+    def test_many_holes_are_told_one_by_one_and_the_rest_together(self) -> None:
+        answer = price(facts=make_facts(features=[make_hole(number) for number in range(70)]))
+
+        holes = [line for line in line_of(answer, "machining").children if line.code == "drilling"]
+        assert [line.inputs["holes_per_piece"].value for line in holes] == [*[1] * 50, 20]
 
     def test_a_hole_without_figures_does_not_stop_the_price(self) -> None:
         vague = make_hole(1) | {"depth_mm": None, "axis": "up"}

@@ -1,5 +1,6 @@
 """What holds for every part, process, material and quantity."""
 
+from collections.abc import Iterator
 from contextlib import suppress
 from decimal import Decimal
 from typing import Any
@@ -30,6 +31,7 @@ OPTIONS = {
     "control_id": st.sampled_from(sorted(CATALOG.controls)),
     "cover_ids": st.lists(st.sampled_from(sorted(CATALOG.covers)), max_size=4),
     "certificate_ids": st.lists(st.sampled_from(sorted(CATALOG.certificates)), max_size=4),
+    "lead_time": st.sampled_from(sorted(CATALOG.lead_times)),
 }
 
 
@@ -73,6 +75,11 @@ def assert_sums(lines: tuple[CostLine, ...], total: Decimal) -> None:
             assert_sums(line.children, line.amount)
 
 
+def ends(lines: tuple[CostLine, ...]) -> Iterator[CostLine]:
+    for line in lines:
+        yield from ends(line.children) if line.children else (line,)
+
+
 class TestEveryPrice:
     @given(wish=wishes(), quantity=st.integers(1, 700))
     @settings(max_examples=120, deadline=None)
@@ -81,6 +88,29 @@ class TestEveryPrice:
 
         assert_sums(answer.lines, answer.total_price)
         assert sum(line.share for line in answer.lines) == pytest.approx(1, abs=1e-4)
+
+    @given(wish=wishes(), quantity=st.integers(1, 700))
+    @settings(max_examples=80, deadline=None)
+    def test_sums_to_the_same_total_for_the_shop_and_for_the_customer(
+        self, wish: dict[str, Any], quantity: int
+    ) -> None:
+        answer = price(**wish, quantity=quantity, costs=True)
+
+        assert_sums(answer.cost_lines, answer.total_price)
+        amounts = [[(line.code, line.amount) for line in view] for view in (answer.lines, answer.cost_lines)]
+        assert amounts[0] == amounts[1]
+
+    @given(wish=wishes(), quantity=st.integers(1, 700))
+    @settings(max_examples=80, deadline=None)
+    def test_sums_by_feature_as_it_does_by_category(self, wish: dict[str, Any], quantity: int) -> None:
+        answer = price(**wish, quantity=quantity)
+
+        assert sum(share.amount for share in answer.by_feature) == answer.total_price
+        told = {share.feature_id: share.amount for share in answer.by_feature}
+        for feature_id in told.keys() - {None}:
+            assert told[feature_id] == sum(
+                line.amount for line in ends(answer.lines) if line.feature_id == feature_id
+            )
 
     @given(wish=wishes())
     @settings(max_examples=12, deadline=None)

@@ -39,7 +39,6 @@ class TestChoices:
             ("finish_id", "3.2", "Ra3.2"),
             ("control_id", "1.0", "control-customer"),
             ("location_id", "location_3", "location_2"),
-            ("lead_time", "express", "standard"),
         ],
     )
     def test_an_unknown_id_is_named_with_the_allowed_ones(self, field: str, wish: str, allowed: str) -> None:
