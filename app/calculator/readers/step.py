@@ -1,5 +1,6 @@
 """STEP through the OCCT reader, which converts every unit to millimetres; each file has its own process."""
 
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -25,19 +26,25 @@ _BROKEN = Finding(
 )
 
 
+Transfer = Callable[[Path, bool], tuple[Any, Any]]
+"""From a path, and whether healing is trimmed, to the reader and the shape of all roots."""
+
+
 def read_step(path: Path, limits: ReadLimits) -> SolidPart:
     """The shape of all roots of a STEP file with at least one solid."""
+    return read_by(_transfer, path, limits)
+
+
+def read_by(transfer: Transfer, path: Path, limits: ReadLimits) -> SolidPart:
+    """The same by another way through OCCT; whichever it is, the faces come in the same order."""
     data = path.read_bytes()
     check_syntax(data, limits)
     declared = declared_solids(data)
-    reader = _parsed(path)
+    reader, shape = transfer(path, True)
     unit = _unit(reader, data)
     del data
-    trim_healing(reader)
-    shape = _transferred(reader)
     if not is_sound(reader, shape):
-        reader = _parsed(path)
-        shape = _transferred(reader)
+        reader, shape = transfer(path, False)
     solids = _count(shape, TopAbs_ShapeEnum.TopAbs_SOLID)
     if not solids:
         _refuse_without_solid(shape)
@@ -47,20 +54,28 @@ def read_step(path: Path, limits: ReadLimits) -> SolidPart:
     return SolidPart(format="step", shape=shape, unit=unit, findings=findings)
 
 
-def _parsed(path: Path) -> Any:  # noqa: ANN401 - OCP has no types
-    reader = STEPControl_Reader()
+def parse(reader: Any, path: Path) -> None:  # noqa: ANN401 - OCP has no types
+    """Have a reader take in the text. Raises ``CadUnreadable``."""
     if reader.ReadFile(str(path)) != IFSelect_ReturnStatus.IFSelect_RetDone:
         raise CadUnreadable("the file breaks the rules of STEP text")
-    return reader
 
 
-def _transferred(reader: Any) -> Any:  # noqa: ANN401 - as above
-    if not reader.NbRootsForTransfer() or not reader.TransferRoots():
-        raise CadInvalid("the file holds no shape")
+def shape_of(reader: Any) -> Any:  # noqa: ANN401 - as above
+    """What a reader has transferred. Raises ``CadInvalid`` when that is nothing."""
     shape = reader.OneShape()
     if shape is None or shape.IsNull():
         raise CadInvalid("the file holds no shape")
     return shape
+
+
+def _transfer(path: Path, trimmed: bool) -> tuple[Any, Any]:  # noqa: FBT001 - as ``Transfer`` says
+    reader = STEPControl_Reader()
+    parse(reader, path)
+    if trimmed:
+        trim_healing(reader)
+    if not reader.NbRootsForTransfer() or not reader.TransferRoots():
+        raise CadInvalid("the file holds no shape")
+    return reader, shape_of(reader)
 
 
 def _unit(reader: Any, data: bytes) -> str:  # noqa: ANN401 - OCP has no types

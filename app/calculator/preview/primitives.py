@@ -1,0 +1,68 @@
+"""The runs of triangles that a model consists of: one per body and colour, faces together within them."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from app.calculator.geometry.looks import Colours
+from app.calculator.geometry.part import Triangles
+from app.calculator.geometry.surface import FaceIds, Surface
+
+METAL = (0.80, 0.84, 0.89)
+"""What a face is shown in where the file names no colour (sRGB)."""
+
+
+@dataclass(frozen=True)
+class Primitive:
+    """The triangles from ``first`` to ``last`` (excluded) belong to a body and have one material."""
+
+    body: int
+    material: int
+    first: int
+    last: int
+
+
+@dataclass(frozen=True)
+class Arranged:
+    """Triangles in the order of bodies and materials; ``materials`` are colours, (material, channel)."""
+
+    triangles: Triangles
+    face_of: FaceIds
+    body_of: FaceIds
+    materials: Colours
+    primitives: tuple[Primitive, ...]
+
+
+def arrange(surface: Surface, colours: Colours | None) -> Arranged:
+    """Bring together what can be drawn together; without colours the surface stays as it is."""
+    materials, material_of_face = _materials(colours)
+    material_of = (
+        material_of_face[surface.face_of] if len(material_of_face) else np.zeros_like(surface.face_of)
+    )
+    keys = surface.body_of.astype(np.int64) * len(materials) + material_of
+    triangles, face_of, body_of = surface.triangles, surface.face_of, surface.body_of
+    if (keys[1:] < keys[:-1]).any():
+        order = np.argsort(keys, kind="stable")
+        keys, triangles, face_of, body_of = keys[order], triangles[order], face_of[order], body_of[order]
+    primitives = tuple(
+        Primitive(*divmod(int(keys[first]), len(materials)), first, last) for first, last in runs(keys)
+    )
+    return Arranged(triangles, face_of, body_of, materials, primitives)
+
+
+def runs(values: npt.NDArray[np.integer]) -> Iterator[tuple[int, int]]:
+    """Where each run of equal values begins and ends (excluded)."""
+    starts = np.flatnonzero(np.concatenate(([True], values[1:] != values[:-1])))
+    yield from zip(starts.tolist(), [*starts[1:].tolist(), len(values)], strict=True)
+
+
+def _materials(colours: Colours | None) -> tuple[Colours, npt.NDArray[np.int64]]:
+    """Different colours, and the number of each face's; no faces when all are alike."""
+    metal = np.array(METAL, dtype=np.float32)
+    if colours is None:
+        return metal[None], np.zeros(0, dtype=np.int64)
+    known = np.where(np.isnan(colours), metal, colours)
+    materials, material_of_face = np.unique(known, axis=0, return_inverse=True)
+    return materials, material_of_face.ravel()

@@ -1,0 +1,36 @@
+"""What may be asked of a picture of a part."""
+
+from typing import Annotated, Literal
+
+from pydantic import BeforeValidator, ConfigDict, Field
+
+from app.contract.base import Message
+
+View = Literal["iso", "iso-back", "iso-below", "front", "back", "left", "right", "top", "bottom"]
+Background = Literal["transparent", "white"]
+
+SMALLEST_PX = 64
+LARGEST_PX = 2048
+MOST_VIEWS = 4
+
+
+def _one_by_one(given: object) -> object:
+    """``iso,top`` is what ``iso`` and ``top`` are."""
+    if isinstance(given, str):
+        return given.split(",")
+    if isinstance(given, list | tuple) and len(given) <= MOST_VIEWS:
+        return [view for part in given for view in (part.split(",") if isinstance(part, str) else [part])]
+    return given
+
+
+class PreviewQuery(Message):
+    """A picture of ``size`` pixels along its longer side, which several views share to one scale."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    size: Annotated[int, Field(ge=SMALLEST_PX, le=LARGEST_PX)] = 512
+    views: Annotated[
+        tuple[View, ...], BeforeValidator(_one_by_one), Field(min_length=1, max_length=MOST_VIEWS)
+    ] = ("iso",)
+    background: Background = "transparent"
+    name: str = ""
