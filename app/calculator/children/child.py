@@ -15,7 +15,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
-from app.calculator.children.protocol import FILE, Limits, Order, Says, decode_order, encode
+from app.calculator.children.protocol import Limits, Order, Says, decode_order, encode
 from app.calculator.errors import CalculatorError
 
 _PR_SET_PDEATHSIG = 1
@@ -24,7 +24,7 @@ _IS_LINUX = sys.platform == "linux"
 _LIBC = ctypes.CDLL(None, use_errno=True) if _IS_LINUX else None
 
 _LONGEST_ORDER = 65_536
-_MOST_DESCRIPTORS = 2
+_MOST_DESCRIPTORS = 3
 
 Report = Callable[[dict[str, Any]], None]
 Rehearsal = Callable[[], None]
@@ -45,7 +45,7 @@ def live(letterbox: socket.socket, parent: int, rehearsals: Iterable[Rehearsal] 
             order = decode_order(json.loads(data)["start"])
             channel, *files = descriptors
             _set_limits(order.limits, born_with_bytes)
-            code = _work(order, socket.socket(fileno=channel), files[0] if files else None)
+            code = _work(order, socket.socket(fileno=channel), files)
     finally:
         os._exit(code)
 
@@ -91,24 +91,24 @@ def _address_space_bytes() -> int:
     return pages * resource.getpagesize()
 
 
-def _work(order: Order, channel: socket.socket, file: int | None) -> int:
+def _work(order: Order, channel: socket.socket, files: list[int]) -> int:
     channel.setblocking(True)
     try:
-        channel.sendall(_outcome(order, channel, file))
+        channel.sendall(_outcome(order, channel, files))
         channel.close()  # before the exit, which takes milliseconds to give back the memory
     except OSError:
         return 1  # nobody listens any more
     return 0
 
 
-def _outcome(order: Order, channel: socket.socket, file: int | None) -> bytes:
+def _outcome(order: Order, channel: socket.socket, files: list[int]) -> bytes:
     def report(facts: dict[str, Any]) -> None:
         channel.sendall(encode({Says.stage: facts}))
 
     try:
         arguments = dict(order.arguments)
-        if file is not None:
-            arguments[FILE] = Path(f"/dev/fd/{file}")
+        for name, descriptor in zip(order.handed_over, files, strict=True):
+            arguments[name] = Path(f"/dev/fd/{descriptor}")
         return encode({Says.done: find_job(order.job)(report, **arguments)})
     except CalculatorError as refusal:
         return encode({Says.refused: {"code": refusal.code, "detail": refusal.detail}})

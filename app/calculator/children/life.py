@@ -82,7 +82,7 @@ class ServerLife:
 
     async def _first_child_speaks(self) -> bool:
         try:
-            return (await self.run(PING, {}, PING_LIMITS, None)).ending is Ending.done
+            return (await self.run(PING, {}, PING_LIMITS)).ending is Ending.done
         except ChildrenGone:
             return False
 
@@ -112,15 +112,22 @@ class ServerLife:
             await self.process.wait()
 
     async def run(
-        self, job: str, arguments: dict[str, Any], limits: Limits, file: BinaryIO | None
+        self,
+        job: str,
+        arguments: dict[str, Any],
+        limits: Limits,
+        file: BinaryIO | None = None,
+        output: BinaryIO | None = None,
     ) -> Outcome:
         """Order one child and hear it out. Cancelling kills the child and waits for its burial."""
         self._orders += 1
-        order = Order(self._orders, job, arguments, limits, has_file=file is not None)
+        order = Order(
+            self._orders, job, arguments, limits, has_file=file is not None, has_output=output is not None
+        )
         ended: asyncio.Future[Exit] = asyncio.get_running_loop().create_future()
         channel, theirs = socket.socketpair()
         channel.setblocking(False)
-        descriptors = [theirs.fileno()] if file is None else [theirs.fileno(), file.fileno()]
+        descriptors = [theirs.fileno(), *(given.fileno() for given in (file, output) if given is not None)]
         try:
             socket.send_fds(self.control, [encode_order(order)], descriptors)
             self.exits[order.number] = ended

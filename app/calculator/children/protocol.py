@@ -11,6 +11,9 @@ ANSWER_BYTES = 16_000_000
 FILE = "path"
 """The argument under which a job gets the path of the file that was handed over."""
 
+OUTPUT = "output"
+"""The same for the file that takes what is no JSON; ``Limits.written_bytes`` bounds it."""
+
 
 @dataclass(frozen=True)
 class Limits:
@@ -32,6 +35,12 @@ class Order:
     arguments: dict[str, Any]
     limits: Limits
     has_file: bool
+    has_output: bool = False
+
+    @property
+    def handed_over(self) -> tuple[str, ...]:
+        """The arguments that are files, in the order of their descriptors."""
+        return (FILE,) * self.has_file + (OUTPUT,) * self.has_output
 
 
 class Ending(StrEnum):

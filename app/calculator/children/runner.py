@@ -62,17 +62,23 @@ class Children:
             raise Busy(f"{self.waiting} parts are waiting already")
 
     async def run(
-        self, job: str, arguments: dict[str, Any], limits: Limits, file: BinaryIO | None = None
+        self,
+        job: str,
+        arguments: dict[str, Any],
+        limits: Limits,
+        file: BinaryIO | None = None,
+        output: BinaryIO | None = None,
     ) -> Outcome:
         """Run one job in one child. Cancelling kills the child; it is buried before this returns.
 
+        The job reads ``file`` and writes ``output``; both stay the caller's.
         Raises ``Busy`` when the queue is full and ``ChildrenGone`` when the fork server died.
         """
         async with self._slot():
             await self._started.wait()
             if self._server is None:
                 raise ChildrenGone
-            return await self._server.run(job, arguments, limits, file)
+            return await self._server.run(job, arguments, limits, file, output)
 
     @contextlib.asynccontextmanager
     async def _slot(self) -> AsyncIterator[None]:

@@ -106,7 +106,7 @@ class ForkServer:
 
     def _start(self, order: Order) -> None:
         """Hand the order to the child in waiting; if that one has died meanwhile, to a new one."""
-        descriptors = [self.descriptors.pop(0) for _ in range(2 if order.has_file else 1)]
+        descriptors = [self.descriptors.pop(0) for _ in range(1 + len(order.handed_over))]
         try:
             self._hand_over(order, descriptors)
         except OSError:

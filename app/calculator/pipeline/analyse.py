@@ -8,26 +8,12 @@ from typing import Any
 from app.calculator.analysis.drawing import measure_drawing
 from app.calculator.analysis.mesh import measure_mesh
 from app.calculator.analysis.solid import measure_solid
-from app.calculator.errors import UnsupportedFile
 from app.calculator.geometry.part import DrawingPart, MeshPart, Part
+from app.calculator.pipeline.reading import read
 from app.calculator.pipeline.scene import Scene
 from app.calculator.pipeline.stages import grow
-from app.calculator.readers.base import Reader, ReadLimits, format_of
-from app.calculator.readers.dxf import read_dxf
-from app.calculator.readers.obj import read_obj
-from app.calculator.readers.step import read_step
-from app.calculator.readers.stl import read_stl
-from app.calculator.readers.threemf import read_threemf
-from app.contract.formats import READABLE
+from app.calculator.readers.base import ReadLimits
 from app.contract.geometry import PartFacts
-
-READERS: dict[str, Reader] = {
-    "step": read_step,
-    "stl": read_stl,
-    "obj": read_obj,
-    "3mf": read_threemf,
-    "dxf": read_dxf,
-}
 
 
 def analyse(
@@ -51,12 +37,7 @@ def analyse(
 
 def measure(path: Path, limits: ReadLimits) -> Iterator[PartFacts]:
     """Facts that grow: the figures first, then what every stage adds; the last ones are complete."""
-    with path.open("rb") as file:
-        kind = format_of(file)
-    if kind is None:
-        message = f"the content is not {READABLE}"
-        raise UnsupportedFile(message)
-    part: Part = READERS[kind](path, limits)
+    part = read(path, limits)
     figures = None
     for figures in _figures(part):
         if not figures.complete:
