@@ -7,6 +7,7 @@ from app.calculator.analysis.mesh_shells import ShellCheck, check_shells
 from app.calculator.analysis.mesh_sums import MeshSums
 from app.calculator.analysis.mesh_topology import Topology
 from app.calculator.geometry.mesh_clean import clean
+from app.calculator.geometry.mesh_nesting import six_volumes
 from app.calculator.geometry.mesh_repair import (
     MOST_TRIANGLES,
     NO_DEGENERATES,
@@ -15,7 +16,6 @@ from app.calculator.geometry.mesh_repair import (
     WELDED,
     RepairedMesh,
     repair,
-    six_volumes,
 )
 from app.calculator.geometry.part import Triangles
 from app.calculator.geometry.tolerance import FLAT_RELATIVE

@@ -15,8 +15,8 @@ from app.calculator.features.surfaces import FULL_TURN, Floats, Surface
 from app.calculator.geometry.mesh_edges import Flags, Indices
 from app.calculator.geometry.mesh_facets import grouped
 from app.calculator.geometry.mesh_fit import Round, across
+from app.calculator.geometry.mesh_nesting import six_volumes
 from app.calculator.geometry.mesh_regions import Flat, Regions
-from app.calculator.geometry.mesh_repair import six_volumes
 
 _TOUCHING_RAD = 1e-6
 _OTHER = Surface(kind="other")
@@ -68,7 +68,7 @@ class MeshGraph(Graph):
     @cached_property
     def _volumes(self) -> Floats:
         mesh = self._regions.facets.mesh
-        six = np.bincount(mesh.shell_of, weights=six_volumes(mesh.vertices, mesh.corners))
+        six = np.bincount(mesh.body_of, weights=six_volumes(mesh.vertices, mesh.corners))
         return np.abs(six) / 6
 
     def _walk(self) -> Iterator[Face]:
@@ -82,7 +82,7 @@ class MeshGraph(Graph):
         triangles = grouped(regions.region_of, count)
         for number, surface in enumerate(regions.surfaces):
             own = triangles.of(number)
-            solid = int(facets.mesh.shell_of[own[0]])
+            solid = int(facets.mesh.body_of[own[0]])
             described, bulge = _OTHER, 1.0
             if isinstance(surface, Flat):
                 described = _flat(surface, self._origin)

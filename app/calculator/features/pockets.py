@@ -159,7 +159,7 @@ def _outline(cavity: Cavity) -> tuple[float, float, Floats]:
     """Length, width and middle of the region across its direction, along its longest straight edge."""
     faces = cavity.walls if cavity.floor is None else [*cavity.walls, cavity.floor]
     links = list(dict.fromkeys(link for face in faces for link in face.links))
-    across = [link for link in links if abs(float(link.tangent @ cavity.direction)) < SAME_DIRECTION]
+    across = [link for link in links if abs(float(link.tangent @ cavity.direction)) < SAME_DIRECTION] or links
     straight = [link for link in across if link.straight]
     points = np.array([place for link in across for place in (*link.ends, link.middle)])
     if not straight:

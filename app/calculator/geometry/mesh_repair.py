@@ -14,6 +14,7 @@ from app.calculator.geometry.mesh_edges import Edges, Flags, edges_of
 from app.calculator.geometry.mesh_hash import Floats
 from app.calculator.geometry.mesh_holes import covers
 from app.calculator.geometry.mesh_identity import Ids, compact, components
+from app.calculator.geometry.mesh_nesting import Shells
 
 WELDED, NO_DUPLICATES, NO_DEGENERATES = "welded-vertices", "dropped-duplicates", "dropped-degenerates"
 TURNED, TURNED_SHELLS, FILLED = "turned-triangles", "turned-shells", "filled-holes"
@@ -21,22 +22,21 @@ TURNED, TURNED_SHELLS, FILLED = "turned-triangles", "turned-shells", "filled-hol
 MOST_TRIANGLES = 1_000_000
 """Larger meshes are measured as they are: setting them right needs many times their memory."""
 
-MOST_COMPARED = 1_500
-"""With more shells than this none is turned: comparing them all would take too long."""
-
 
 @dataclass(frozen=True)
 class RepairedMesh:
     """Triangles as vertex numbers, (corner, triangle); those that fill holes come last.
 
-    ``source`` is the number of each triangle in the file, -1 for one that fills a hole; ``turned`` counts
-    triangles against their neighbours, ``filled`` holes. ``repairs`` names everything that was set right.
+    ``source`` is the number of each triangle in the file, -1 for one that fills a hole; ``body_of`` counts a
+    shell that is a cavity with the one around it. ``turned`` counts triangles against their neighbours,
+    ``filled`` holes; ``repairs`` names everything that was set right.
     """
 
     vertices: Floats
     corners: Ids
     edges: Edges
     shell_of: Ids
+    body_of: Ids
     source: Ids
     turned: int
     filled: int
@@ -73,7 +73,8 @@ def repair(mesh: CleanMesh) -> RepairedMesh:
         edges = edges_of(corners)
         source = np.append(source, np.full(corners.shape[1] - len(source), -1, dtype=np.int32))
         shell_of = _shells(edges, corners.shape[1])
-    inside_out = _inside_out(mesh.vertices, corners, shell_of)
+    shells = Shells.of(mesh.vertices, corners, shell_of)
+    inside_out = shells.inside_out()
     if inside_out.any():
         corners = _turned(corners, inside_out[shell_of])
         edges = edges_of(corners)
@@ -87,7 +88,8 @@ def repair(mesh: CleanMesh) -> RepairedMesh:
     )
     repairs = tuple(name for name, done in steps if done)
     count = int(np.count_nonzero(turned))
-    return RepairedMesh(mesh.vertices, corners, edges, shell_of, source, count, filled, repairs)
+    body_of = shells.bodies(inside_out)[shell_of]
+    return RepairedMesh(mesh.vertices, corners, edges, shell_of, body_of, source, count, filled, repairs)
 
 
 def _turned(corners: Ids, which: Flags) -> Ids:
@@ -128,37 +130,3 @@ def _shells(edges: Edges, count: int) -> Ids:
     second = np.flatnonzero(together)
     _, labels = components(edges.triangles[second - 1], edges.triangles[second], count)
     return labels.astype(np.int32)
-
-
-def _inside_out(vertices: Floats, corners: Ids, shell_of: Ids) -> Flags:
-    """Shells to turn: all when the whole is inside out, then those that lie in no other shell's box."""
-    count = int(shell_of.max()) + 1
-    volumes = np.bincount(shell_of, weights=six_volumes(vertices, corners), minlength=count)
-    turned = np.full(count, bool(volumes.sum() < 0))
-    if count > MOST_COMPARED:
-        return turned
-    volumes = np.where(turned, -volumes, volumes)
-    wrong = np.flatnonzero(volumes < 0)
-    if len(wrong) and count > 1:
-        low, high = _boxes(vertices, corners, shell_of, count)
-        for shell in wrong.tolist():
-            around = (low <= low[shell]).all(axis=1) & (high >= high[shell]).all(axis=1)
-            around[shell] = False
-            turned[shell] ^= not around.any()
-    return turned
-
-
-def six_volumes(vertices: Floats, corners: Ids) -> Floats:
-    """Six times the signed volume between every triangle and a vertex of the mesh."""
-    places = vertices - vertices[corners[0, 0]]
-    one, two, three = places[corners[0]], places[corners[1]], places[corners[2]]
-    volumes: Floats = np.einsum("ij,ij->i", one, np.cross(two, three))
-    return volumes
-
-
-def _boxes(vertices: Floats, corners: Ids, shell_of: Ids, count: int) -> tuple[Floats, Floats]:
-    low, high = np.full((count, 3), np.inf), np.full((count, 3), -np.inf)
-    for corner in corners:
-        np.minimum.at(low, shell_of, vertices[corner])
-        np.maximum.at(high, shell_of, vertices[corner])
-    return low, high

@@ -37,8 +37,8 @@ FEW_FACETS = 4
 MOST_SIDES = 6
 """A facet with more borders of one sign is no part of a regular row."""
 
-MOST_TRIED = 20_000
-"""With more readings than this the mesh is no drawn part."""
+MOST_IN_VAIN = 600
+"""So many readings more than twice those that counted may lead nowhere: then the mesh is no drawn part."""
 
 
 class Rounds:
@@ -50,7 +50,7 @@ class Rounds:
         self.found: list[Round] = []
         self.curved = np.flatnonzero(np.abs(facets.angles) < SPLIT_RAD)
         self.neighbours = _neighbours(facets, self.curved)
-        self._tried = 0
+        self._in_vain = 0
 
     def search(self) -> None:
         """Find all of them, inner walls before outer ones."""
@@ -60,13 +60,12 @@ class Rounds:
                     self._try(members, step)
 
     def _try(self, members: Indices, step: float) -> None:
-        free = members[self.owner[members] < 0]
-        self._tried += 1
-        if self._tried > MOST_TRIED or not self._is_enough(free):
+        if self._in_vain > MOST_IN_VAIN + 2 * len(self.found):
             return
+        free = members[self.owner[members] < 0]
         facets = self.facets
         vertices = facets.vertices(free)
-        if len(vertices) < FEWEST_VERTICES:
+        if not self._is_enough(free) or len(vertices) < FEWEST_VERTICES:
             return
         found = fitted_round(
             facets.mesh.vertices[vertices],
@@ -75,10 +74,12 @@ class Rounds:
             step=step,
             noise_mm=facets.noise_mm,
         )
-        if found is not None and bool(self.faces(found, free).all()):
-            self.owner[free] = len(self.found)
-            self._grow(found, free)
-            self.found.append(found)
+        if found is None or not bool(self.faces(found, free).all()):
+            self._in_vain += 1
+            return
+        self.owner[free] = len(self.found)
+        self._grow(found, free)
+        self.found.append(found)
 
     def _is_enough(self, members: Indices) -> bool:
         areas = self.facets.areas[members]

@@ -3,12 +3,12 @@
 from dataclasses import dataclass
 from functools import cached_property
 
-import numpy as np
-
 from app.calculator.analysis.hull import Hull, convex_hull
 from app.calculator.analysis.samples import Probe, probes
 from app.calculator.analysis.thickness import Walls, walls_of
 from app.calculator.errors import CadInvalid
+from app.calculator.geometry.mesh_regions import Regions
+from app.calculator.geometry.mesh_surface import divided, surface_of_mesh
 from app.calculator.geometry.part import DrawingPart, MeshPart, Part
 from app.calculator.geometry.rays import Rays
 from app.calculator.geometry.surface import Surface
@@ -25,11 +25,15 @@ class Scene:
     def surface(self) -> Surface:
         """The triangles of the part. Raises ``CadInvalid`` when there is no way to have them."""
         if isinstance(self.part, MeshPart):
-            nothing = np.zeros(len(self.part.triangles), dtype=np.int32)
-            return Surface(self.part.triangles, self.part.origin_mm, nothing, nothing)
+            return surface_of_mesh(self.part, self.regions)
         if isinstance(self.part, DrawingPart):
             raise CadInvalid("a drawing has no surface")
         return tessellate(self.part.shape)
+
+    @cached_property
+    def regions(self) -> Regions | None:
+        """The smooth regions of a mesh; ``None`` for everything else, and where it has too many triangles."""
+        return divided(self.part) if isinstance(self.part, MeshPart) else None
 
     @cached_property
     def rays(self) -> Rays:

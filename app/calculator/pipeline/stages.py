@@ -10,14 +10,14 @@ from dataclasses import dataclass
 from typing import Any
 
 from app.calculator.analysis.missing import failed, incomplete
-from app.calculator.features import MOST_FEATURES, recognise
-from app.calculator.geometry.part import DrawingPart, Part, SolidPart
+from app.calculator.geometry.part import DrawingPart, Part
 from app.calculator.pipeline.body_stages import (
     measure_hollow,
     measure_hull,
     measure_moments,
     measure_overhangs,
 )
+from app.calculator.pipeline.feature_stage import recognise_features
 from app.calculator.pipeline.ray_stages import (
     measure_access,
     measure_gap,
@@ -25,7 +25,7 @@ from app.calculator.pipeline.ray_stages import (
     measure_thickness,
 )
 from app.calculator.pipeline.scene import Scene
-from app.contract.geometry import Finding, PartFacts
+from app.contract.geometry import PartFacts
 
 log = logging.getLogger(__name__)
 
@@ -39,19 +39,6 @@ class Stage:
 
     name: str
     measure: Callable[[Scene, PartFacts], Added]
-
-
-def recognise_features(scene: Scene, facts: PartFacts) -> Added:
-    """Holes, pockets and whatever else a machinist calls by name."""
-    del facts
-    if not isinstance(scene.part, SolidPart):
-        return {}
-    faults: list[str] = []
-    features = recognise(scene.part.shape, faults.append)
-    remarks = [failed("features")] if faults else []
-    if len(features) >= MOST_FEATURES:
-        remarks.append(_many())
-    return {"features": features, "findings": tuple(remarks)}
 
 
 STAGES = (
@@ -96,15 +83,3 @@ def _survived(stage: Stage, scene: Scene, facts: PartFacts) -> Added:
     except Exception:
         log.exception("stage-failed", extra={"stage": stage.name})
         return {"findings": (failed(stage.name),)}
-
-
-def _many() -> Finding:
-    return Finding(
-        code="features-many",
-        severity="warning",
-        message=f"Only the first {MOST_FEATURES} features are listed.",
-        fix="Have the machining time checked by a person.",
-        value=MOST_FEATURES,
-        limit=MOST_FEATURES,
-        unit="features",
-    )

@@ -6,6 +6,7 @@ import pytest
 from app.calculator import features
 from app.calculator.errors import UnsupportedFile
 from app.calculator.features.found import Found
+from app.calculator.pipeline import feature_stage
 from app.calculator.pipeline import stages as stages_module
 from app.calculator.pipeline.analyse import analyse
 from app.calculator.pipeline.warm import warm_up
@@ -59,7 +60,7 @@ def test_features_that_fail_leave_the_figures(tmp_path: Path, monkeypatch: pytes
     def fail(shape: object, failed: object) -> tuple[Feature, ...]:
         raise ZeroDivisionError
 
-    monkeypatch.setattr(stages_module, "recognise", fail)
+    monkeypatch.setattr(feature_stage, "recognise", fail)
 
     _, facts = run(write_step(block(), tmp_path / "part.step"))
 
