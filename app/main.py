@@ -56,6 +56,16 @@ BASE64 = 4 / 3
 LONGEST_PAUSE_OF_AN_UPLOAD = timedelta(hours=1)
 """What was not written to for so long belongs to a process that is gone."""
 TIDY_SECONDS = 3600
+SENT_BY_PAGES = ("Authorization", "Content-Type", "Idempotency-Key", "If-Match", "X-API-Key", "X-Request-ID")
+READ_BY_PAGES = (
+    "Content-Disposition",
+    "ETag",
+    "Location",
+    "RateLimit",
+    "RateLimit-Policy",
+    "Retry-After",
+    "X-Request-ID",
+)
 
 Opener = Callable[[Settings, Metrics], AbstractAsyncContextManager[Resources]]
 
@@ -151,19 +161,7 @@ def add_middleware(app: FastAPI, settings: Settings, metrics: Metrics) -> None:
     ]
     app.add_middleware(Compression)
     app.add_middleware(AnswerHead)
-    app.add_middleware(
-        CORSMiddleware,
-        allow_origins=settings.server.origins,
-        allow_origin_regex=settings.local_pages,
-        allow_credentials=True,
-        allow_methods=["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE"],
-        allow_headers=["Authorization", "Content-Type", "Idempotency-Key", "If-Match", "X-Request-ID"],
-        expose_headers=["ETag", "Location", "Retry-After", "X-Request-ID", "Content-Disposition"],
-        max_age=3600,
-    )
     app.add_middleware(BodyLimits, default_bytes=settings.server.max_body_bytes, rules=rules)
-    app.add_middleware(RateLimitHeaders)
-    app.add_middleware(SecurityHeaders, pages=[f"{settings.server.base_path}/docs"])
     app.add_middleware(
         CutSlowClients,
         pause_seconds=settings.server.client_pause_seconds,
@@ -172,6 +170,18 @@ def add_middleware(app: FastAPI, settings: Settings, metrics: Metrics) -> None:
     unlimited = (f"{settings.server.base_path}/health", f"{settings.server.base_path}/metrics")
     app.add_middleware(LimitConcurrency, most=settings.server.max_requests, always=unlimited)
     app.add_middleware(UnexpectedFailures)
+    app.add_middleware(RateLimitHeaders)
+    app.add_middleware(
+        CORSMiddleware,
+        allow_origins=settings.server.origins,
+        allow_origin_regex=settings.local_pages,
+        allow_credentials=True,
+        allow_methods=["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE"],
+        allow_headers=list(SENT_BY_PAGES),
+        expose_headers=list(READ_BY_PAGES),
+        max_age=3600,
+    )
+    app.add_middleware(SecurityHeaders, pages=[f"{settings.server.base_path}/docs"])
     app.add_middleware(RequestMetrics, metrics=metrics)
     app.add_middleware(RequestNames, log_requests=settings.server.request_log)
 

@@ -229,6 +229,17 @@ class TestOtherOrigins:
                 if allowed:
                     assert "Retry-After" in answer.headers["access-control-expose-headers"]
 
+    async def test_also_of_refusals_that_come_from_around_the_routes(self, tmp_path: Path) -> None:
+        server = ServerSection(origins=["https://shop.example"], max_body_bytes=10)
+        async with shop(settings_in(tmp_path, server=server)) as client:
+            answer = await client.post(
+                "/api/v1/login", content=b"x" * 11, headers={"Origin": "https://shop.example"}
+            )
+
+        assert answer.status_code == 413
+        assert answer.headers["access-control-allow-origin"] == "https://shop.example"
+        assert answer.headers["content-security-policy"].startswith("default-src 'none'")
+
     async def test_a_developers_own_pages_may_in_development(self, client: httpx.AsyncClient) -> None:
         answer = await client.get("/api/v1/services", headers={"Origin": "http://localhost:3000"})
 

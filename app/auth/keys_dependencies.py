@@ -35,9 +35,10 @@ async def key_reader(session: ReadSessionDep) -> KeyService:
     return KeyService(KeyRepository(session), audit_log(session))
 
 
-async def current_key(
-    request: Request, given: Annotated[str | None, Depends(header)], session: ReadSessionDep
-) -> KeyHolder:
+GivenKey = Annotated[str | None, Depends(header)]
+
+
+async def current_key(request: Request, given: GivenKey, session: ReadSessionDep) -> KeyHolder:
     """The program that asks, by its key; refused without one that holds."""
     recognised = await recognise(KeyRepository(session), given)
     await release(session)
@@ -48,7 +49,13 @@ async def current_key(
     return recognised.holder
 
 
+async def optional_key(request: Request, given: GivenKey, session: ReadSessionDep) -> KeyHolder | None:
+    """The program that asks, ``None`` without a key; one that does not hold is refused."""
+    return None if given is None else await current_key(request, given, session)
+
+
 CurrentKey = Annotated[KeyHolder, Depends(current_key)]
+OptionalKey = Annotated[KeyHolder | None, Depends(optional_key)]
 
 
 def key_with(scope: KeyScope) -> Callable[..., Awaitable[KeyHolder]]:

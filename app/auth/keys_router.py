@@ -9,9 +9,9 @@ from app.auth.dependencies import CurrentUser
 from app.auth.errors import KeyMissing, KeyRefused, TooManyKeys
 from app.auth.keys_dependencies import CheckedKey, KeyReaderDep, KeyServiceDep
 from app.auth.keys_schemas import KeyCreate, KeyHolder, KeyIssued, KeyQuery, KeyRead
+from app.auth.limits import everybody
 from app.auth.models import ApiKey
 from app.core.errors import Forbidden, TooManyRequests, Unauthorized, problems
-from app.core.limited import PerAddress
 from app.core.pagination import Page, Slice
 
 router = APIRouter(tags=["api keys"])
@@ -45,7 +45,7 @@ async def revoke_key(keys: KeyServiceDep, user: CurrentUser, key_id: UUID) -> Re
 @router.get(
     "/auth/check",
     responses=problems(KeyRefused, TooManyRequests),
-    dependencies=[Depends(PerAddress("anonymous"))],
+    dependencies=[Depends(everybody)],
 )
 async def check_key(key: CheckedKey) -> KeyHolder:
     """Whether the key in `X-API-Key` holds, and what it may do; once in two seconds from one address."""

@@ -7,6 +7,8 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.analyses.dependencies import build_analyses
 from app.auth.dependencies import OptionalUser
+from app.auth.keys_dependencies import OptionalKey
+from app.auth.models import KeyScope
 from app.calculations.client import PricingClient
 from app.calculations.schemas import View
 from app.calculations.service import CalculationService
@@ -38,16 +40,18 @@ async def calculation_service(request: Request, session: ReadSessionDep) -> Calc
 
 async def permitted_view(
     user: OptionalUser,
+    key: OptionalKey,
     view: Annotated[
         View, Query(description="`cost` shows rates, purchase prices and profit.")
     ] = View.customer,
 ) -> View:
-    """The wished view of a price; the one with the costs is for administrators."""
-    if view is View.cost:
-        if user is None:
-            raise Unauthorized
-        if not user.is_admin:
-            raise Forbidden
+    """The wished view of a price; the one with the costs is for administrators and their programs."""
+    if view is View.customer or (key is not None and KeyScope.catalog_read in key.scopes):
+        return view
+    if user is None and key is None:
+        raise Unauthorized
+    if user is None or not user.is_admin:
+        raise Forbidden
     return view
 
 

@@ -5,16 +5,21 @@ from typing import Annotated
 from fastapi import APIRouter, Depends
 
 from app.auth.dependencies import OptionalUser
+from app.auth.limits import strangers_prices
 from app.calculations.dependencies import CalculationServiceDep, ViewDep
 from app.calculations.errors import PRICE_FAILURES
 from app.calculations.schemas import PriceQuery, PriceRead
-from app.core.errors import Forbidden, problems
+from app.core.errors import Forbidden, TooManyRequests, problems
 from app.core.locale import Language, client_language
 
 router = APIRouter(tags=["prices"])
 
 
-@router.post("/calculate-price", responses=problems(*PRICE_FAILURES, Forbidden))
+@router.post(
+    "/calculate-price",
+    responses=problems(*PRICE_FAILURES, Forbidden, TooManyRequests),
+    dependencies=[Depends(strangers_prices)],
+)
 async def calculate_price(
     calculations: CalculationServiceDep,
     user: OptionalUser,

@@ -4,6 +4,7 @@ from typing import Annotated
 
 from fastapi import APIRouter, Depends, Query, Response
 
+from app.auth.limits import everybody
 from app.catalog.dependencies import CatalogueServiceDep
 from app.catalog.schemas import (
     Coefficients,
@@ -13,7 +14,7 @@ from app.catalog.schemas import (
     ProcessList,
     ServiceList,
 )
-from app.core.errors import problems
+from app.core.errors import TooManyRequests, problems
 from app.core.http import upstream_errors
 from app.core.locale import Language, client_language
 
@@ -27,8 +28,8 @@ async def cacheable(response: Response) -> None:
 
 router = APIRouter(
     tags=["catalogue"],
-    dependencies=[Depends(cacheable)],
-    responses=problems(*upstream_errors("calculator")),
+    dependencies=[Depends(everybody), Depends(cacheable)],
+    responses=problems(TooManyRequests, *upstream_errors("calculator")),
 )
 LanguageDep = Annotated[Language, Depends(client_language)]
 

@@ -30,7 +30,12 @@ SECURITY_HEADERS = {
     "X-Content-Type-Options": "nosniff",
     "Referrer-Policy": "same-origin",
     "X-Frame-Options": "DENY",
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Permissions-Policy": "camera=(), geolocation=(), microphone=()",
 }
+OF_DATA = {"Content-Security-Policy": CONTENT_SECURITY, "Cache-Control": "no-store"}
+"""What answers have that are no pages: nothing in them is run, and nothing of them is kept by others."""
+SIGNED = b"signature="
 
 
 class RequestNames:
@@ -120,9 +125,10 @@ class Compression:
 
 
 class SecurityHeaders:
-    """Headers that stop browsers from guessing, framing and leaking; a route may set its own.
+    """Headers that stop browsers from guessing, framing, keeping and leaking; a route may set its own.
 
-    Paths under ``pages`` (such as ``/docs``) show HTML and get no content security policy.
+    Paths under ``pages`` (such as ``/docs``) show HTML and say themselves what may run in it. What a signed
+    link leads to, pages of other origins may show; nothing else.
     """
 
     def __init__(self, app: ASGIApp, pages: Sequence[str] = ()) -> None:
@@ -134,15 +140,16 @@ class SecurityHeaders:
         if scope["type"] != "http":
             await self.app(scope, receive, send)
             return
-        is_page = any(page.covers(scope["path"]) for page in self.pages)
+        shared = "cross-origin" if SIGNED in scope["query_string"] else "same-origin"
+        defaults = {**SECURITY_HEADERS, "Cross-Origin-Resource-Policy": shared}
+        if not any(page.covers(scope["path"]) for page in self.pages):
+            defaults |= OF_DATA
 
         async def protected(message: Message) -> None:
             if message["type"] == "http.response.start":
                 headers = MutableHeaders(scope=message)
-                for name, value in SECURITY_HEADERS.items():
+                for name, value in defaults.items():
                     headers.setdefault(name, value)
-                if not is_page:
-                    headers.setdefault("Content-Security-Policy", CONTENT_SECURITY)
             await send(message)
 
         await self.app(scope, receive, protected)

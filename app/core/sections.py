@@ -1,5 +1,6 @@
 """The sections of the API's settings: one per concern."""
 
+import re
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
@@ -13,6 +14,7 @@ from app.core.rates import RateText
 API_PREFIX = "/api/v1"
 """Under which the routes of every feature lie, behind the base path."""
 MEGABYTE = 1_000_000
+ORIGIN = re.compile(r"https?://([a-z0-9.-]+|\[[0-9a-f:.]+\])(:[0-9]{1,5})?")
 LinkText = Annotated[str, Field(pattern=r"^https?://[^{}\s]+\{token\}[^{}\s]*$")]
 """An address with a place for a token; behind ``#`` it stays out of the logs of servers."""
 
@@ -68,6 +70,16 @@ class ServerSection(Section):
         return (
             [part.strip() for part in value.split(",") if part.strip()] if isinstance(value, str) else value
         )
+
+    @field_validator("origins")
+    @classmethod
+    def _are_origins(cls, value: list[str]) -> list[str]:
+        """Each with scheme and host and nothing behind: a page that may send cookies is named in full."""
+        origins = [origin.rstrip("/").lower() for origin in value]
+        for origin in origins:
+            if not ORIGIN.fullmatch(origin):
+                raise ValueError(f"{origin} is no origin such as https://shop.example")
+        return origins
 
 
 class AdminSection(Section):

@@ -3,14 +3,15 @@
 from typing import Annotated
 from uuid import UUID
 
-from fastapi import APIRouter, Header, Query, Response
+from fastapi import APIRouter, Depends, Header, Query, Response
 from fastapi.responses import StreamingResponse
 
 from app.analyses.errors import ANALYSIS_REFUSALS
 from app.auth.dependencies import CurrentUser, OptionalUser
+from app.auth.limits import everybody, strangers
 from app.contract.geometry import PartFacts
 from app.core.body import request_bodies
-from app.core.errors import StorageFull, Unauthorized, problems
+from app.core.errors import StorageFull, TooManyRequests, Unauthorized, problems
 from app.core.http import upstream_errors
 from app.core.pagination import Page, Slice
 from app.core.signed_links import LinkRefused
@@ -50,13 +51,22 @@ async def list_files(
     return await files.search(user.id, query)
 
 
-@router.get("/demo", response_model=Page[FileRead], responses=problems())
+@router.get(
+    "/demo",
+    response_model=Page[FileRead],
+    responses=problems(TooManyRequests),
+    dependencies=[Depends(everybody)],
+)
 async def list_demo_files(files: FileReaderDep, query: Annotated[FileQuery, Query()]) -> Slice[FileRead]:
     """Parts everybody may try."""
     return await files.demo(query)
 
 
-@router.get("/{file_id}", responses=problems(Unauthorized, FileMissing))
+@router.get(
+    "/{file_id}",
+    responses=problems(Unauthorized, FileMissing, TooManyRequests),
+    dependencies=[Depends(strangers)],
+)
 async def get_file(files: FileReaderDep, user: OptionalUser, file_id: UUID) -> FileRead:
     """One file; without login a demo part."""
     return await files.get(user.id if user else None, file_id)
@@ -64,7 +74,10 @@ async def get_file(files: FileReaderDep, user: OptionalUser, file_id: UUID) -> F
 
 @router.get(
     "/{file_id}/analysis",
-    responses=problems(Unauthorized, FileMissing, *ANALYSIS_REFUSALS, *upstream_errors("calculator")),
+    responses=problems(
+        Unauthorized, FileMissing, TooManyRequests, *ANALYSIS_REFUSALS, *upstream_errors("calculator")
+    ),
+    dependencies=[Depends(strangers)],
 )
 async def get_analysis(files: FileReaderDep, user: OptionalUser, file_id: UUID) -> PartFacts:
     """What is measured of the part; measured now if nobody asked before."""
@@ -81,8 +94,9 @@ async def get_analysis(files: FileReaderDep, user: OptionalUser, file_id: UUID) 
             "description": "The bytes as they came.",
         },
         304: {"description": "You have these bytes already (If-None-Match)."},
-        **problems(Unauthorized, LinkRefused, FileMissing, StorageUnavailable),
+        **problems(Unauthorized, LinkRefused, FileMissing, TooManyRequests, StorageUnavailable),
     },
+    dependencies=[Depends(strangers)],
 )
 async def download_file(
     files: FileReaderDep,

@@ -144,6 +144,7 @@ def site(
         "calculator__host": "127.0.0.1",
         "calculator__port": str(calculator_port),
         "calculator__secret": secret,
+        "limits__enabled": "false",  # one address asks as often as it can
         **settings,
     }
     plain = {

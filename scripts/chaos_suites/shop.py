@@ -142,6 +142,7 @@ class Shop:
             "MILLWRIGHT_AUTH__SECRET": secrets.token_urlsafe(48),
             "MILLWRIGHT_AUTH__BCRYPT_ROUNDS": "4",
             "MILLWRIGHT_AUTH__ACCESS_MINUTES": "1440",
+            "MILLWRIGHT_LIMITS__ENABLED": "false",
             "MILLWRIGHT_CALCULATOR__HOST": "127.0.0.1",
             "MILLWRIGHT_CALCULATOR__PORT": str(self.calculator_port),
             "MILLWRIGHT_CALCULATOR__URL": self.calculator_url,

@@ -4,8 +4,9 @@ import sys
 from pathlib import Path
 
 import pytest
+from pydantic import ValidationError
 
-from app.core.config import Settings, database_section, read_settings
+from app.core.config import ServerSection, Settings, database_section, read_settings
 
 ROOT = Path(__file__).resolve().parents[2]
 SECRET = "a-secret-nobody-is-shown-" + "x" * 32
@@ -106,3 +107,17 @@ def test_a_service_says_why_it_does_not_start(module: str, name: str, value: str
     (line,) = done.stderr.splitlines()
     assert line.startswith(name.partition("__")[0])
     assert message in line
+
+
+@pytest.mark.parametrize(
+    "origin", ["*", "https://*.shop.example", "shop.example", "https://shop.example/page", "null", "file://x"]
+)
+def test_a_page_that_may_send_cookies_is_named_in_full(origin: str) -> None:
+    with pytest.raises(ValidationError, match="is no origin"):
+        ServerSection(origins=[origin])
+
+
+def test_origins_are_written_in_one_way() -> None:
+    section = ServerSection.model_validate({"origins": "https://Shop.example/, http://[::1]:3000"})
+
+    assert section.origins == ["https://shop.example", "http://[::1]:3000"]

@@ -151,6 +151,10 @@ class TestSecurityHeaders:
                 assert headers["X-Content-Type-Options"] == "nosniff"
                 assert headers["X-Frame-Options"] == "DENY"
                 assert headers["Referrer-Policy"] == "same-origin"
+                assert headers["Cross-Origin-Opener-Policy"] == "same-origin"
+                assert headers["Cross-Origin-Resource-Policy"] == "same-origin"
+                assert headers["Permissions-Policy"] == "camera=(), geolocation=(), microphone=()"
+                assert headers["Cache-Control"] == "no-store"
                 assert "default-src 'none'" in headers["Content-Security-Policy"]
 
     async def test_a_route_may_set_its_own(self) -> None:
@@ -159,10 +163,16 @@ class TestSecurityHeaders:
 
         assert response.headers.get_list("X-Frame-Options") == ["SAMEORIGIN"]
 
-    async def test_pages_have_no_content_policy(self) -> None:
+    async def test_what_a_signed_link_leads_to_may_be_shown_elsewhere(self) -> None:
+        async with client(SecurityHeaders(application())) as http:
+            response = await http.get("/api/v1/things/1?expires=1&signature=x")
+
+        assert response.headers["Cross-Origin-Resource-Policy"] == "cross-origin"
+
+    async def test_pages_say_themselves_what_may_run(self) -> None:
         async with client(SecurityHeaders(application(), pages=["/docs"])) as http:
             docs, other = await http.get("/docs"), await http.get("/docserver")
 
-        assert "Content-Security-Policy" not in docs.headers
+        assert not {"Content-Security-Policy", "Cache-Control"} & set(docs.headers)
         assert docs.headers["X-Content-Type-Options"] == "nosniff"
         assert "Content-Security-Policy" in other.headers
