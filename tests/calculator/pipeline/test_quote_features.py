@@ -133,7 +133,7 @@ class TestPrinting:
     def test_says_that_a_chosen_tolerance_changes_nothing(self) -> None:
         answer = price(service_id="printing", material_id="PA12", tolerance_id="IT7")
 
-        assert [finding.code for finding in answer.findings] == ["choice-not-applied"]
+        assert [finding.code for finding in answer.findings] == ["rule-not-judged", "choice-not-applied"]
 
 
 class TestReview:
