@@ -1,9 +1,12 @@
 import os
+import tempfile
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-from scripts.chaos_suites import api_kills, disk_full, fuzz, mutants
+from scripts.chaos_suites import api_kills, disk_full, fuzz, jobs, mutants
+from scripts.chaos_suites.shop import Shop
 from scripts.chaos_suites.verdict import Options, Verdict
 
 pytestmark = [pytest.mark.services, pytest.mark.xdist_group("services")]
@@ -29,6 +32,33 @@ async def test_full_disks_are_told_and_survived(tmp_path: Path) -> None:
     verdict = await disk_full.run(Options(tmp_path, seconds=60, count=1, seed=1))
 
     assert verdict.passed, verdict.details()
+
+
+@pytest.fixture
+def open_folder() -> Iterator[Path]:
+    """Apart from pytest's own, into which another user such as PostgreSQL's may not look."""
+    with tempfile.TemporaryDirectory(prefix="chaos-jobs-") as folder:
+        yield Path(folder)
+
+
+@pytest.mark.timeout(240)
+class TestJobs:
+    async def test_200_are_done_once_though_one_of_two_workers_is_killed(self, open_folder: Path) -> None:
+        async def sooner(shop: Shop, options: Options, verdict: Verdict) -> None:
+            shop.environment["MILLWRIGHT_JOBS__LEASE_SECONDS"] = "5"
+            await jobs.one_killed(shop, options, verdict)
+
+        verdict = await jobs.run(Options(open_folder, seed=1), [sooner])
+
+        assert verdict.passed, verdict.details()
+        assert verdict.counts["jobs"] == 200
+
+    async def test_300_are_done_once_and_in_order_under_kills_and_stops(self, open_folder: Path) -> None:
+        verdict = await jobs.run(Options(open_folder, seconds=120, count=300, seed=1), [jobs.many_struck])
+
+        assert verdict.passed, verdict.details()
+        assert verdict.counts["jobs"] == 300
+        assert int(verdict.counts["kills"]) + int(verdict.counts["stops"]) > 0
 
 
 class TestFuzzReport:

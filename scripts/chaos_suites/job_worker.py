@@ -1,0 +1,116 @@
+"""Workers that die: imports everything once, then forks one for every line of input and tells its process id.
+
+Their jobs write down what they did, in a table that would also show what was done twice.
+"""
+
+import asyncio
+import os
+import signal
+import sys
+from dataclasses import dataclass
+from typing import ClassVar, NoReturn
+
+from sqlalchemy import text
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from app.core.config import Settings
+from app.core.db import open_database
+from app.core.events import Event
+from app.core.jobs import JobContext, Registry, Retry, every, on
+from app.core.jobs.running import working
+from app.core.logging import configure_logging
+from app.core.metrics import Metrics
+from app.core.resources import Resources
+from scripts.local.services import Prctl
+
+TABLE = """CREATE TABLE chaos_effects (
+    id bigserial PRIMARY KEY,
+    job_id text NOT NULL,
+    part text NOT NULL,
+    key text NOT NULL,
+    number integer NOT NULL
+)"""
+EFFECT = text("INSERT INTO chaos_effects (job_id, part, key, number) VALUES (:job, :part, :key, :number)")
+FAILING, STEPPING = 7, 5
+"""Every so-manieth job fails at its first attempt, or takes a step first."""
+
+
+@dataclass(frozen=True)
+class Errand(Event):
+    """Something to be done, the so-manieth for its key."""
+
+    name: ClassVar[str] = "chaos.errand"
+
+    about: str
+    number: int
+    seconds: float
+
+
+@on(Errand, name="chaos.run", retry=Retry(attempts=20, base_seconds=0.1, cap_seconds=1.0))
+async def run(context: JobContext, errand: Errand) -> None:
+    """The long work first, then the effect."""
+
+    async def step(session: AsyncSession) -> None:
+        await write(session, context, "step", errand)
+
+    if errand.number % STEPPING == 0:
+        await context.step("first", step)
+    await asyncio.sleep(errand.seconds)
+    if errand.number % FAILING == 0 and context.attempt == 1:
+        raise ConnectionError("as every so often")
+    await write(context.session, context, "effect", errand)
+
+
+@every("1 s", name="chaos.tick")
+async def tick(context: JobContext) -> None:
+    """Beside the others."""
+    await write(context.session, context, "tick", Errand("tick", 0, 0.0))
+
+
+async def write(session: AsyncSession, context: JobContext, part: str, errand: Errand) -> None:
+    """Write down what was done."""
+    row = {"job": str(context.id), "part": part, "key": errand.about, "number": errand.number}
+    await session.execute(EFFECT, row)
+
+
+def registry() -> Registry:
+    """What these workers can do."""
+    return Registry([run, tick])
+
+
+async def work() -> None:
+    """A worker, until it is asked to end."""
+    settings = Settings()
+    database = open_database(settings.database)
+    resources = Resources(settings, Metrics(), registry(), database)
+    asked = asyncio.Event()
+    asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, asked.set)
+    async with working(settings, resources):
+        await asked.wait()
+    await database.close()
+
+
+def live() -> NoReturn:
+    """One life."""
+    Prctl()()
+    signal.signal(signal.SIGCHLD, signal.SIG_DFL)
+    os.dup2(sys.stderr.fileno(), sys.stdout.fileno())
+    os.close(sys.stdin.fileno())
+    configure_logging()
+    asyncio.run(work())
+    os._exit(0)
+
+
+def main() -> None:
+    """Fork for every line; the kernel buries the dead."""
+    signal.signal(signal.SIGCHLD, signal.SIG_IGN)
+    print("ready", flush=True)
+    for _ in sys.stdin:
+        pid = os.fork()
+        if not pid:
+            live()
+        print(pid, flush=True)
+
+
+if __name__ == "__main__":
+    main()
