@@ -10,7 +10,15 @@ MEASURED: dict[str, Any] = {
     "thickness_mm": {"min": 5, "p5": 5, "median": 10, "thinnest_place": PLACE, "thinnest_face_ids": [7]},
     "access": {"setups": [], "directions_tried": 6, "unreached_share": 0},
     "overhangs": [
-        {"up": (0, 0, 1), "area_mm2": 0, "support_volume_mm3": 0, "contact_mm2": 100, "height_mm": 25}
+        {
+            "up": (0, 0, 1),
+            "area_mm2": 0,
+            "support_volume_mm3": 0,
+            "contact_mm2": 100,
+            "height_mm": 25,
+            "wall_mm2": 1,
+            "roof_mm2": 1,
+        }
     ],
     "hollow": {"trapped": 0, "trapped_volume_mm3": 0},
 }

@@ -47,7 +47,13 @@ def turned(*more: dict[str, Any], length_mm: float = 40, thinnest_mm: float = 10
 
 
 def hanging(area_mm2: float) -> PartFacts:
-    stands = {"contact_mm2": 100, "height_mm": 25, "support_volume_mm3": 5000}
+    stands = {
+        "contact_mm2": 100,
+        "height_mm": 25,
+        "support_volume_mm3": 5000,
+        "wall_mm2": 1,
+        "roof_mm2": 1,
+    }
     drawn = {"up": (0, 0, 1), "area_mm2": 20_000, **stands}
     return measured(area_mm2=10_000, overhangs=[drawn, {"up": (1, 0, 0), "area_mm2": area_mm2, **stands}])
 
