@@ -106,7 +106,8 @@ class Overhang(Message):
     """Printing the part with ``up`` pointing away from the plate.
 
     ``area_mm2`` hangs over by more than 45° (from the vertical) and needs support of ``support_volume_mm3``
-    down to the plate or to the part below; ``contact_mm2`` lies on the plate.
+    down to the plate or to the part below; ``contact_mm2`` lies on the plate. ``wall_mm2`` is the surface as
+    far as it stands upright (area times the sine of its slope), ``roof_mm2`` what is seen of it from above.
     """
 
     up: Direction
@@ -114,6 +115,8 @@ class Overhang(Message):
     support_volume_mm3: Finite
     contact_mm2: Finite
     height_mm: Finite
+    wall_mm2: Finite
+    roof_mm2: Finite
 
 
 class Hollow(Message):

@@ -108,6 +108,8 @@ def overhang(facets: Facets, rays: Rays, up: Floats) -> Overhang:
         support_volume_mm3=_support(facets, rays, up, np.where(hangs, -looks * facets.areas_mm2, 0.0), low),
         contact_mm2=float(facets.areas_mm2[touches].sum()),
         height_mm=high - low,
+        wall_mm2=float((facets.areas_mm2 * np.sqrt(np.clip(1 - looks * looks, 0.0, None))).sum()),
+        roof_mm2=float((facets.areas_mm2 * np.clip(looks, 0.0, None)).sum()),
     )
 
 

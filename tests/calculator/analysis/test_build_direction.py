@@ -43,6 +43,14 @@ def test_a_block_that_lies_flat_needs_nothing() -> None:
 
     assert (found.area_mm2, found.support_volume_mm3) == (0, 0)
     assert (found.contact_mm2, found.height_mm) == pytest.approx((1200, 10))
+    assert (found.wall_mm2, found.roof_mm2) == pytest.approx((2 * (40 + 30) * 10, 40 * 30))
+
+
+def test_a_leaning_face_is_wall_and_roof_by_its_slope() -> None:
+    (found, *_) = solid(cq.Workplane("XZ").polyline([(0, 0), (30, 0), (0, 40)]).close().extrude(10).val())
+
+    assert found.wall_mm2 == pytest.approx(2 * 600 + 10 * 40 + 10 * 50 * 40 / 50)
+    assert found.roof_mm2 == pytest.approx(10 * 50 * 30 / 50)
 
 
 def test_a_tee_is_held_up_below_its_arms_and_lies_better_on_its_side() -> None:
