@@ -1,3 +1,4 @@
+import cadquery as cq
 import numpy as np
 import pytest
 from OCP.BRep import BRep_Builder
@@ -7,6 +8,7 @@ from OCP.TopLoc import TopLoc_Location
 from OCP.TopoDS import TopoDS_Compound
 
 from app.calculator.errors import CadInvalid
+from app.calculator.geometry import tessellation
 from app.calculator.geometry.surface import Surface
 from app.calculator.geometry.tessellation import tessellate
 
@@ -75,3 +77,15 @@ def test_a_cylinder_is_followed_to_a_thousandth_of_its_size() -> None:
 def test_nothing_has_no_surface() -> None:
     with pytest.raises(CadInvalid):
         tessellate(compound())
+
+
+def test_a_plate_full_of_holes_is_followed_as_closely(monkeypatch: pytest.MonkeyPatch) -> None:
+    plate = cq.Workplane().box(60, 60, 2).faces(">Z").workplane().rarray(5, 5, 10, 10).hole(3).val().wrapped
+    usual = tessellate(plate)
+    plate = cq.Workplane().box(60, 60, 2).faces(">Z").workplane().rarray(5, 5, 10, 10).hole(3).val().wrapped
+    monkeypatch.setattr(tessellation, "MANY_FACES", 100)
+
+    quick = tessellate(plate)
+
+    assert len(quick.triangles) == len(usual.triangles)
+    assert signed_volume_mm3(quick) == pytest.approx(signed_volume_mm3(usual), rel=1e-6)
