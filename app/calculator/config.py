@@ -37,6 +37,7 @@ class CalculatorSettings(BaseSettings):
     memory_bytes: Annotated[int, Field(ge=64 * MEBIBYTE)] = 2_048 * MEBIBYTE
     max_triangles: Annotated[int, Field(ge=1)] = 5_000_000
     max_entities: Annotated[int, Field(ge=1)] = 1_000_000
+    max_model_bytes: Annotated[int, Field(gt=0)] = 256 * MEBIBYTE
     cached_analyses: Annotated[int, Field(ge=0, le=100_000)] = 256
 
     @model_validator(mode="after")

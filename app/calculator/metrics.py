@@ -25,6 +25,12 @@ class Metrics:
         self._endings = Counter(
             "calculator_analyses", "Analyses by how they ended", ("ending",), registry=self.registry
         )
+        self._pictures = Counter(
+            "calculator_pictures",
+            "Pictures and models by how they ended",
+            ("ending",),
+            registry=self.registry,
+        )
         running = Gauge("calculator_children_running", "Children at work", registry=self.registry)
         running.set_function(children_running)
 
@@ -36,6 +42,10 @@ class Metrics:
     def ended(self, ending: str) -> None:
         """An analysis ended that way."""
         self._endings.labels(ending).inc()
+
+    def drawn(self, ending: str) -> None:
+        """A picture or a model ended that way."""
+        self._pictures.labels(ending).inc()
 
     def render(self) -> bytes:
         """The exposition text."""

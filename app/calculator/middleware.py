@@ -23,7 +23,7 @@ REQUEST_ID = "X-Request-ID"
 SECRET = "X-Calculator-Secret"  # noqa: S105 - the name of the header
 OPEN_PATHS = frozenset({"/health/live"})
 
-STREAMED_PATHS = frozenset({"/v1/analysis"})
+STREAMED_PATHS = frozenset({"/v1/analysis", "/v1/preview", "/v1/model.glb"})
 """Bodies with a limit of their own, counted where they are read."""
 MOST_BODY_BYTES = 5_000_000
 """Room for the facts of a part with all the features that are told (a child answers with 4 MB at most)."""

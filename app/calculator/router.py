@@ -12,6 +12,7 @@ from starlette.requests import ClientDisconnect
 from app.calculator.service import CalculatorService
 from app.calculator.spool import announced_bytes
 from app.contract.geometry import PartFacts
+from app.contract.pictures import GLB, PNG, PreviewQuery
 from app.contract.pricing import Catalog, Price, PriceRequest
 
 router = APIRouter()
@@ -35,6 +36,24 @@ async def analyse(request: Request, service: Service, name: Annotated[str, Query
     upload = _Upload(request)
     with structlog.contextvars.bound_contextvars(file_name=name[:_LOGGED_NAME]):
         return await _while_connected(upload, service.analyse(upload, announced_bytes(request.headers)))
+
+
+@router.post("/v1/preview")
+async def preview(request: Request, service: Service, query: Annotated[PreviewQuery, Query()]) -> Response:
+    """A picture of the part in the body."""
+    upload = _Upload(request)
+    with structlog.contextvars.bound_contextvars(file_name=query.name[:_LOGGED_NAME]):
+        drawing = service.preview(upload, announced_bytes(request.headers), query)
+        return Response(await _while_connected(upload, drawing), media_type=PNG)
+
+
+@router.post("/v1/model.glb")
+async def model(request: Request, service: Service, name: Annotated[str, Query()] = "") -> Response:
+    """The part in the body as a model for viewers: metres, y up, faces told apart."""
+    upload = _Upload(request)
+    with structlog.contextvars.bound_contextvars(file_name=name[:_LOGGED_NAME]):
+        modelling = service.model(upload, announced_bytes(request.headers))
+        return Response(await _while_connected(upload, modelling), media_type=GLB)
 
 
 @router.post("/v1/price")

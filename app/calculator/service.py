@@ -1,12 +1,16 @@
 """The calculator's only asynchronous logic: from an upload to facts, by way of a child that may die."""
 
 import asyncio
+import json
 import os
+import tempfile
 import time
 from collections import OrderedDict
-from collections.abc import AsyncIterable
+from collections.abc import AsyncIterable, Callable, Coroutine
+from contextlib import AbstractAsyncContextManager
 from dataclasses import replace
-from typing import Any
+from functools import partial
+from typing import Any, BinaryIO, TypeVar
 
 import structlog
 from pydantic import ValidationError
@@ -28,13 +32,18 @@ from app.calculator.errors import (
 from app.calculator.metrics import Metrics
 from app.calculator.pipeline.quote import public_catalog, quote
 from app.calculator.readers.base import format_of
+from app.calculator.sharing import Sharing
 from app.calculator.spool import Spooled, spool
 from app.contract.formats import READABLE
 from app.contract.geometry import PartFacts
+from app.contract.pictures import PreviewQuery
 from app.contract.pricing import Catalog as PublicCatalog
 from app.contract.pricing import Price, PriceRequest
 
 ANALYSE = "app.calculator.pipeline.analyse:analyse"
+PREVIEW = "app.calculator.pipeline.pictures:preview"
+MODEL = "app.calculator.pipeline.pictures:model"
+_EVENTS = {ANALYSE: "analysed", PREVIEW: "drawn", MODEL: "modelled"}
 SURFACE_BYTES_PER_TRIANGLE = 50
 """The surface of a solid passes through a file in memory, in the layout of binary STL."""
 PREPARE = ("app.calculator.pipeline.warm:warm_up",)
@@ -45,9 +54,11 @@ _REFUSALS: dict[str, type[CalculatorError]] = {
 
 log = structlog.get_logger(__name__)
 
+Result = TypeVar("Result")
+
 
 class CalculatorService:
-    """Analyses and prices. One child per content at a time; complete facts are kept by SHA-256."""
+    """Analyses, draws and prices. One child per content and wish at a time; complete facts are kept."""
 
     def __init__(
         self, settings: CalculatorSettings, children: Children, catalog: Catalog, metrics: Metrics
@@ -57,7 +68,8 @@ class CalculatorService:
         self.catalog = catalog
         self.metrics = metrics
         self._kept: OrderedDict[str, PartFacts] = OrderedDict()
-        self._shared: dict[str, _Shared] = {}
+        self._analyses: Sharing[PartFacts] = Sharing()
+        self._pictures: Sharing[bytes] = Sharing()
         self._limits = limits_of(settings)
 
     @property
@@ -79,86 +91,104 @@ class CalculatorService:
         Raises ``FileTooLarge``, ``UnsupportedFile``, ``CadUnreadable``, ``CadInvalid``, ``CadTooComplex``
         and ``Busy``.
         """
-        most_bytes = self.settings.max_file_bytes
-        if announced_bytes is not None and announced_bytes > most_bytes:
-            message = f"the file has more than {most_bytes} bytes"
-            raise FileTooLarge(message)
-        async with spool(body, most_bytes=most_bytes) as spooled:
+        async with self._upload(body, announced_bytes) as spooled:
             kept = self._kept.get(spooled.sha256)
             if kept is not None:
                 self._kept.move_to_end(spooled.sha256)
                 self.metrics.ended("kept")
                 return kept
-            self._check(spooled)
-            return await self._share(spooled)
+            _check(spooled)
+            begin = partial(self._begin, spooled, self._analyse)
+            return await self._analyses.join(spooled.sha256, begin)
 
-    def _check(self, spooled: Spooled) -> None:
-        if not spooled.size_bytes:
-            raise CadUnreadable("the file is empty")
-        if format_of(spooled.file) is None:
-            message = f"the content is not {READABLE}"
-            raise UnsupportedFile(message)
+    async def preview(
+        self, body: AsyncIterable[bytes], announced_bytes: int | None, query: PreviewQuery
+    ) -> bytes:
+        """A PNG of an uploaded part. Cancels and raises as ``analyse`` does."""
+        wanted = query.model_dump(mode="json", exclude={"name"})
+        return await self._picture(body, announced_bytes, PREVIEW, {"query": wanted})
 
-    async def _share(self, spooled: Spooled) -> PartFacts:
-        """Wait for the one analysis of this content; the last one to leave stops it."""
-        shared = self._shared.get(spooled.sha256)
-        if shared is None:
-            self.children.check_room()
-            shared = self._start(spooled)
-            self._shared[spooled.sha256] = shared
-        shared.waiting += 1
-        try:
-            return await asyncio.shield(shared.task)
-        finally:
-            shared.waiting -= 1
-            if not shared.waiting:
-                self._shared.pop(spooled.sha256, None)
-                if not shared.task.done():
-                    shared.task.cancel()
-                    await asyncio.wait({shared.task})
+    async def model(self, body: AsyncIterable[bytes], announced_bytes: int | None) -> bytes:
+        """A binary glTF of an uploaded part. Cancels and raises as ``analyse`` does."""
+        arguments = {"most_bytes": self.settings.max_model_bytes}
+        return await self._picture(body, announced_bytes, MODEL, arguments)
 
-    def _start(self, spooled: Spooled) -> "_Shared":
-        """The analysis owns its file: the request that brought it may leave before another that joined."""
+    async def _picture(
+        self, body: AsyncIterable[bytes], announced_bytes: int | None, job: str, arguments: dict[str, Any]
+    ) -> bytes:
+        async with self._upload(body, announced_bytes) as spooled:
+            _check(spooled)
+            key = (spooled.sha256, job, json.dumps(arguments, sort_keys=True))
+            begin = partial(self._begin, spooled, partial(self._draw, job, arguments))
+            return await self._pictures.join(key, begin)
+
+    def _upload(
+        self, body: AsyncIterable[bytes], announced_bytes: int | None
+    ) -> AbstractAsyncContextManager[Spooled]:
+        most_bytes = self.settings.max_file_bytes
+        if announced_bytes is not None and announced_bytes > most_bytes:
+            message = f"the file has more than {most_bytes} bytes"
+            raise FileTooLarge(message)
+        return spool(body, most_bytes=most_bytes)
+
+    def _begin(
+        self, spooled: Spooled, work: Callable[[Spooled], Coroutine[Any, Any, Result]]
+    ) -> "asyncio.Task[Result]":
+        """The work owns its file: the request that brought it may leave before another that joined."""
+        self.children.check_room()
         own = replace(spooled, file=os.fdopen(os.dup(spooled.file.fileno()), "rb"))
-        task = asyncio.create_task(self._run(own))
+        task = asyncio.create_task(work(own))
+        task.add_done_callback(lambda _: own.file.close())
+        return task
 
-        def forget(task: asyncio.Task[PartFacts]) -> None:
-            own.file.close()
-            if not task.cancelled():
-                task.exception()  # seen: everybody may have left
+    async def _analyse(self, spooled: Spooled) -> PartFacts:
+        outcome = await self._child(ANALYSE, {}, spooled)
+        facts = facts_of(outcome)
+        if facts.complete:
+            self._keep(spooled.sha256, facts)
+        return facts
 
-        task.add_done_callback(forget)
-        return _Shared(task)
+    async def _draw(self, job: str, arguments: dict[str, Any], spooled: Spooled) -> bytes:
+        output = await asyncio.to_thread(tempfile.TemporaryFile)
+        with output:
+            outcome = await self._child(job, arguments, spooled, output)
+            if outcome.ending is not Ending.done:
+                raise refusal_of(outcome)
+            output.seek(0)
+            return await asyncio.to_thread(output.read)
 
-    async def _run(self, spooled: Spooled) -> PartFacts:
-        arguments = {
+    async def _child(
+        self, job: str, arguments: dict[str, Any], spooled: Spooled, output: BinaryIO | None = None
+    ) -> Outcome:
+        """One child, and another if it was killed from outside, which is no verdict on the part."""
+        everything = {
             "max_triangles": self.settings.max_triangles,
             "max_entities": self.settings.max_entities,
+            **arguments,
         }
+        files = {"file": spooled.file} if output is None else {"file": spooled.file, "output": output}
         started = time.perf_counter()
-        outcome = await self._child(arguments, spooled)
+        outcome = await self._once(job, everything, files)
         if outcome.ending is Ending.killed:
-            outcome = await self._child(arguments, spooled)
+            outcome = await self._once(job, everything, files)
         log.info(
-            "analysed",
+            _EVENTS[job],
             sha256=spooled.sha256,
             size_bytes=spooled.size_bytes,
             ending=outcome.ending.value,
             seconds=round(time.perf_counter() - started, 4),
         )
         if outcome.ending is Ending.killed:
-            raise Busy("the analysis was killed from outside, twice")
-        facts = facts_of(outcome)
-        if facts.complete:
-            self._keep(spooled.sha256, facts)
-        return facts
+            raise Busy("the geometry child was killed from outside, twice")
+        return outcome
 
-    async def _child(self, arguments: dict[str, Any], spooled: Spooled) -> Outcome:
+    async def _once(self, job: str, arguments: dict[str, Any], files: dict[str, BinaryIO]) -> Outcome:
         try:
-            outcome = await self.children.run(ANALYSE, arguments, self._limits, spooled.file)
+            outcome = await self.children.run(job, arguments, self._limits, **files)
         except ChildrenGone as error:
             raise Busy("the geometry process is being started anew") from error
-        self.metrics.ended(outcome.ending.value)
+        count = self.metrics.ended if job == ANALYSE else self.metrics.drawn
+        count(outcome.ending.value)
         return outcome
 
     def _keep(self, sha256: str, facts: PartFacts) -> None:
@@ -168,41 +198,43 @@ class CalculatorService:
 
 
 def limits_of(settings: CalculatorSettings) -> Limits:
-    """What one child may use."""
+    """What one child may use; what it writes is the surface of a solid, a picture or a model."""
+    surface_bytes = SURFACE_BYTES_PER_TRIANGLE * settings.max_triangles
     return Limits(
         wall_seconds=settings.wall_seconds,
         cpu_seconds=settings.cpu_seconds,
         memory_bytes=settings.memory_bytes,
-        written_bytes=SURFACE_BYTES_PER_TRIANGLE * settings.max_triangles,
+        written_bytes=max(surface_bytes, settings.max_model_bytes),
     )
 
 
-class _Shared:
-    """An analysis and how many wait for it."""
-
-    def __init__(self, task: "asyncio.Task[PartFacts]") -> None:
-        self.task = task
-        self.waiting = 0
+def _check(spooled: Spooled) -> None:
+    if not spooled.size_bytes:
+        raise CadUnreadable("the file is empty")
+    if format_of(spooled.file) is None:
+        message = f"the content is not {READABLE}"
+        raise UnsupportedFile(message)
 
 
 def facts_of(outcome: Outcome) -> PartFacts:
     """The child's facts, or the refusal that its end means; finished stages survive limits."""
     if outcome.ending is Ending.done:
         return _valid(outcome.answer)
+    if outcome.ending is not Ending.refused and outcome.stage is not None:
+        return _valid(outcome.stage)
+    raise refusal_of(outcome)
+
+
+def refusal_of(outcome: Outcome) -> CalculatorError:
+    """What it means for the part that a child did not come to its end."""
     if outcome.ending is Ending.refused:
         refusal = _REFUSALS.get(str(outcome.answer.get("code")), CadUnreadable)
-        raise refusal(str(outcome.answer.get("detail")))
-    if outcome.stage is not None:
-        return _valid(outcome.stage)
+        return refusal(str(outcome.answer.get("detail")))
     if outcome.ending in {Ending.out_of_time, Ending.out_of_memory}:
-        raise CadTooComplex("the limits of time or memory were reached before anything was known")
+        return CadTooComplex("the limits of time or memory were reached before anything was known")
     if outcome.ending is Ending.failed:
-        log.warning("child-failed", **_told(outcome.answer))
-    raise CadUnreadable("the file brings the CAD kernel down")
-
-
-def _told(answer: dict[str, Any]) -> dict[str, str]:
-    return {"error": str(answer.get("error"))}
+        log.warning("child-failed", error=str(outcome.answer.get("error")))
+    return CadUnreadable("the file brings the CAD kernel down")
 
 
 def _valid(answer: dict[str, Any]) -> PartFacts:

@@ -9,6 +9,7 @@ from app.contract.base import Message
 View = Literal["iso", "iso-back", "iso-below", "front", "back", "left", "right", "top", "bottom"]
 Background = Literal["transparent", "white"]
 
+PNG, GLB = "image/png", "model/gltf-binary"
 SMALLEST_PX = 64
 LARGEST_PX = 2048
 MOST_VIEWS = 4
