@@ -50,6 +50,8 @@ class JobQueue:
         self.worker = worker
         self.lease_seconds = lease_seconds
         self._groups = deque(_groups(registry))
+        self._busy: set[Group] = set()
+        """Where there was work last time, and where it is not asked first whether there is some."""
 
     async def open(self) -> None:
         """Make the rows of the shared limits, so that nobody races for one that is not there."""
@@ -64,7 +66,7 @@ class JobQueue:
         self._groups.rotate(-1)  # so that no group takes all the places every time
         for group in self._groups:
             free = places - len(claimed)
-            if free > 0 and await self._is_worth_it(group):
+            if free > 0 and (group in self._busy or await self._is_worth_it(group)):
                 claimed += await self._take(group, 1 if group.rate else free)
         return claimed
 
@@ -84,6 +86,7 @@ class JobQueue:
         except (IntegrityError, TooSoon):
             # a twin of the same key was begun, or the turn taken, between our look and our write
             return []
+        (self._busy.add if rows and group.rate is None else self._busy.discard)(group)
         return rows
 
     async def _mark(self, session: AsyncSession, handlers: Sequence[str], places: int) -> list[Claimed]:

@@ -18,8 +18,13 @@ log = structlog.get_logger("app.jobs")
 
 BEATS_PER_LEASE = 4
 LOOK_SECONDS = 15.0
+LEAST_PAUSE = 4.0
+"""Between two looks in vain, in looks: a long queue that is blocked is not looked through all the time."""
 AGAIN_SECONDS = 1.0
 """After the database did not answer."""
+
+GONE_SECONDS = 5.0
+"""How long a cancelled run may take; one that does not care is fenced anyway."""
 
 Task = asyncio.Task[None]
 
@@ -83,12 +88,14 @@ class Worker:
     async def _claim(self) -> float:
         self._ended.clear()
         places = self.settings.concurrency - len(self._runs)
+        asked = time.perf_counter()
         claimed = await self.queue.claim(places) if places > 0 else []
         for job in claimed:
             self._runs[job.lease] = asyncio.create_task(self._run(job))
         if not claimed:
+            pause = max(self.settings.poll_seconds, (time.perf_counter() - asked) * LEAST_PAUSE)
             with suppress(TimeoutError):
-                async with asyncio.timeout(self.settings.poll_seconds):
+                async with asyncio.timeout(pause):
                     await self._ended.wait()
         return 0.0
 
@@ -123,4 +130,4 @@ async def _cancelled(tasks: Iterable[Task]) -> None:
     for task in alive:
         task.cancel()
     if alive:
-        await asyncio.wait(alive)
+        await asyncio.wait(alive, timeout=GONE_SECONDS)
