@@ -1,10 +1,10 @@
 """A drawing becomes facts: what a laser follows, and what is left between its ways."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 
 import numpy as np
 
-from app.calculator.analysis.drawing_contours import Contour, Linked, link
+from app.calculator.analysis.drawing_contours import Linked, link
 from app.calculator.analysis.drawing_crossings import crossings
 from app.calculator.analysis.drawing_findings import crossing_finding, line_findings, rise_finding
 from app.calculator.analysis.drawing_holes import find_round_holes
@@ -12,9 +12,10 @@ from app.calculator.analysis.drawing_nesting import Flags, are_inner
 from app.calculator.analysis.missing import incomplete
 from app.calculator.analysis.size import judge_extents
 from app.calculator.geometry.box import Point
-from app.calculator.geometry.curves import Floats, ring_area
+from app.calculator.geometry.curves import Floats
 from app.calculator.geometry.frames import smallest_frame
 from app.calculator.geometry.part import DrawingPart
+from app.calculator.geometry.rings import Rings
 from app.contract.geometry import Finding, FlatDrawing, PartFacts, Vector
 
 FLAT_MM = 0.01
@@ -31,8 +32,9 @@ def measure_drawing(part: DrawingPart) -> Iterator[PartFacts]:
     first = _facts(part, (low + high) / 2, extents_mm)
     yield first.model_copy(update={"findings": (*remarks, incomplete("contours", "area", "oriented box"))})
     linked = link(part.strokes, float(np.linalg.norm(high - low)))
-    inner = are_inner([contour.ring for contour in linked.contours])
-    crossed = crossings([contour.ring for contour in linked.contours])
+    rings = Rings.of([contour.ring for contour in linked.contours])
+    inner = are_inner(rings)
+    crossed = crossings(rings)
     findings = (*remarks, *line_findings(linked), *([crossing_finding(crossed)] if crossed else []))
     drawing = _drawing(linked, inner)
     yield first.model_copy(
@@ -41,9 +43,9 @@ def measure_drawing(part: DrawingPart) -> Iterator[PartFacts]:
             "bodies": drawing.contours - drawing.inner_contours,
             "area_mm2": drawing.area_mm2,
             "oriented_box_mm": _oriented(points - low),
-            "centroid_mm": _centroid(linked.contours, inner, first.centroid_mm),
+            "centroid_mm": _centroid(rings, inner, first.centroid_mm),
             "watertight": not (linked.open_lines or crossed),
-            "features": find_round_holes(_chosen(linked.contours, inner)),
+            "features": find_round_holes(linked.contours, rings, inner),
             "drawing": drawing,
             "findings": findings,
         }
@@ -85,34 +87,21 @@ def _drawing(linked: Linked, inner: Flags) -> FlatDrawing:
     )
 
 
-def _chosen(contours: Sequence[Contour], flags: Flags) -> list[Contour]:
-    return [contour for contour, flag in zip(contours, flags, strict=True) if flag]
-
-
-def _centroid(contours: Sequence[Contour], inner: Flags, otherwise: Point) -> Point:
+def _centroid(rings: Rings, inner: Flags, otherwise: Point) -> Point:
     """Of the material; points stand for curves here, which moves it less than they are followed by."""
-    total, moment = 0.0, np.zeros(2)
-    for contour, is_inner in zip(contours, inner, strict=True):
-        area, centre = _ring_centre(contour.ring)
-        share = -area if is_inner else area
-        total += share
-        moment += share * centre
+    if not len(rings):
+        return otherwise
+    about = rings.corners[0]
+    here, there = rings.corners - about, rings.ends - about
+    cross = here[:, 0] * there[:, 1] - here[:, 1] * there[:, 0]
+    areas = rings.summed(cross) / 2
+    moments = rings.summed((here + there) * cross[:, None]) / 6
+    shares = np.sign(areas) * np.where(inner, -1.0, 1.0)
+    total = float(shares @ areas)
     if total <= 0:
         return otherwise
-    x_mm, y_mm = (moment / total).tolist()
+    x_mm, y_mm = (shares @ moments / total + about).tolist()
     return x_mm, y_mm, 0.0
-
-
-def _ring_centre(ring: Floats) -> tuple[float, Floats]:
-    """Area (positive) and centroid of a polygon."""
-    area = ring_area(ring)
-    if not area:
-        return 0.0, ring[0]
-    here = ring - ring[0]
-    there = np.roll(here, -1, axis=0)
-    cross = here[:, 0] * there[:, 1] - here[:, 1] * there[:, 0]
-    centre: Floats = (here + there).T @ cross / (6 * area) + ring[0]
-    return abs(area), centre
 
 
 def _oriented(points: Floats) -> Vector:

@@ -1,11 +1,12 @@
 """Where contours cut through each other or through themselves, found in a grid of short pieces."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 
 import numpy as np
 import numpy.typing as npt
 
 from app.calculator.geometry.curves import CHORD_MM, Floats
+from app.calculator.geometry.rings import Numbers, Rings
 
 MOST_CELLS = 2_048
 MOST_PAIRS = 20_000_000
@@ -14,25 +15,32 @@ BLOCK_PAIRS = 1_000_000
 TOUCHING_MM = 4 * CHORD_MM
 """Curves that only touch are followed by points which may cut this far into each other."""
 
-Numbers = npt.NDArray[np.int64]
+ON_LINE_MM = 1e-6
+_END_SHARE = 1e-6
+_TINY = np.finfo(np.float64).tiny
+
+Flags = npt.NDArray[np.bool_]
+Path = tuple[Floats, Floats, Floats]
+"""An edge by its start and end, and the next corner of its ring."""
 
 
-def crossings(rings: Sequence[Floats]) -> list[Floats]:
-    """A place for every pair of edges that cross, each ring (n, 2) being closed by itself."""
-    if not rings:
+def crossings(rings: Rings) -> list[Floats]:
+    """A place for every pair of edges that cross.
+
+    A ring whose corner lies on an edge crosses it there when it goes on at the other side.
+    """
+    if not len(rings):
         return []
-    starts = np.concatenate(rings)
-    ends = np.concatenate([np.roll(ring, -1, axis=0) for ring in rings])
+    starts, ends = rings.corners, rings.ends
+    nexts = ends[rings.following]
     edges, cells = _gridded(starts, ends)
-    found: list[Floats] = []
-    seen: set[tuple[int, int]] = set()
+    found: dict[tuple[int, int], Floats] = {}
     for one, other in _pairs(edges, cells):
-        crossed = _cross(starts[one], ends[one], starts[other], ends[other])
+        here, there = (starts[one], ends[one], nexts[one]), (starts[other], ends[other], nexts[other])
+        crossed = _cross(here, there) | _passes(here, there) | _passes(there, here)
         for pair in zip(one[crossed].tolist(), other[crossed].tolist(), strict=True):
-            if pair not in seen:
-                seen.add(pair)
-                found.append(starts[pair[0]])
-    return found
+            found.setdefault(pair, starts[pair[0]])
+    return list(found.values())
 
 
 def _gridded(starts: Floats, ends: Floats) -> tuple[Numbers, Numbers]:
@@ -53,8 +61,8 @@ def _gridded(starts: Floats, ends: Floats) -> tuple[Numbers, Numbers]:
         np.where(pick, first, last) for pick in ((True, True), (True, False), (False, True), (False, False))
     ]
     cells = np.concatenate([corner[:, 1] * columns + corner[:, 0] for corner in corners])
-    both = np.unique(np.column_stack((cells, np.tile(edge, 4))), axis=0)
-    return both[:, 1], both[:, 0]
+    keys = np.unique(cells * len(starts) + np.tile(edge, 4))
+    return keys % len(starts), keys // len(starts)
 
 
 def _pairs(edges: Numbers, cells: Numbers) -> Iterator[tuple[Numbers, Numbers]]:
@@ -69,17 +77,33 @@ def _pairs(edges: Numbers, cells: Numbers) -> Iterator[tuple[Numbers, Numbers]]:
             yield edges[here], edges[here + apart]
 
 
-def _cross(a: Floats, b: Floats, c: Floats, d: Floats) -> npt.NDArray[np.bool_]:
-    """Whether the edges from a to b and from c to d cross in their insides, by more than a touch."""
-    crossed: npt.NDArray[np.bool_] = _straddles(a, b, c, d) & _straddles(c, d, a, b)
-    return crossed
+def _cross(here: Path, there: Path) -> Flags:
+    """Whether two edges cross in their insides, by more than a touch."""
+    (a, b, _), (c, d, _) = here, there
+    return _straddled(_side(a, b, c), _side(a, b, d)) & _straddled(_side(c, d, a), _side(c, d, b))
 
 
-def _straddles(a: Floats, b: Floats, c: Floats, d: Floats) -> npt.NDArray[np.bool_]:
-    """The points c and d lie on either side of the line from a to b, one of them well away from it."""
+def _passes(here: Path, there: Path) -> Flags:
+    """Whether the end of the second edge lies inside the first one and its ring goes on at the other side."""
+    (a, b, _), (c, d, e) = here, there
     along = b - a
-    length = np.maximum(np.hypot(along[:, 0], along[:, 1]), np.finfo(np.float64).tiny)
-    left = (along[:, 0] * (c - a)[:, 1] - along[:, 1] * (c - a)[:, 0]) / length
-    right = (along[:, 0] * (d - a)[:, 1] - along[:, 1] * (d - a)[:, 0]) / length
-    away: npt.NDArray[np.bool_] = np.maximum(np.abs(left), np.abs(right)) > TOUCHING_MM
-    return (left * right < 0) & away
+    share = ((d - a) * along).sum(axis=1) / np.maximum((along * along).sum(axis=1), _TINY)
+    inside = (np.abs(_side(a, b, d)) <= ON_LINE_MM) & (share > _END_SHARE) & (share < 1 - _END_SHARE)
+    passes: Flags = inside & _straddled(_side(a, b, c), _side(a, b, e))
+    return passes
+
+
+def _side(a: Floats, b: Floats, points: Floats) -> Floats:
+    """How far the points lie to the left of the line from a to b."""
+    along, beyond = b - a, points - a
+    side: Floats = along[:, 0] * beyond[:, 1] - along[:, 1] * beyond[:, 0]
+    side /= np.maximum(np.hypot(along[:, 0], along[:, 1]), _TINY)
+    return side
+
+
+def _straddled(left: Floats, right: Floats) -> Flags:
+    """On either side of the line, one of them well away from it and none on it."""
+    away = np.maximum(np.abs(left), np.abs(right)) > TOUCHING_MM
+    beside = np.minimum(np.abs(left), np.abs(right)) > ON_LINE_MM
+    straddled: Flags = (left * right < 0) & away & beside
+    return straddled

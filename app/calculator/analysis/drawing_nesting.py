@@ -1,22 +1,20 @@
 """Which contours lie inside others: along a line across each contour, the borders on its left are counted."""
 
-from collections.abc import Sequence
-
 import numpy as np
 import numpy.typing as npt
 
 from app.calculator.geometry.curves import Floats
+from app.calculator.geometry.rings import Numbers, Rings
 
 MOST_BINS = 4_096
 _OFF_THE_MIDDLE = 0.5137
 """Lines across miss corners that stand on round numbers."""
 
 Flags = npt.NDArray[np.bool_]
-Numbers = npt.NDArray[np.int64]
 
 
-def are_inner(rings: Sequence[Floats]) -> Flags:
-    """Whether each ring (n, 2) is the border of a hole: an odd number of others runs round it.
+def are_inner(rings: Rings) -> Flags:
+    """Whether each ring is the border of a hole: an odd number of others runs round it.
 
     Time grows with the number of edges met by lines across the rings, one for all of the same height.
     """
@@ -24,7 +22,8 @@ def are_inner(rings: Sequence[Floats]) -> Flags:
     if len(rings) < 2:  # noqa: PLR2004 - nothing to lie in
         return inner
     edges = _Edges(rings)
-    heights = np.array([_height(ring[:, 1].min(), ring[:, 1].max()) for ring in rings])
+    y = rings.corners[:, 1]
+    heights = _heights(-rings.highest(-y), rings.highest(y))
     order = np.argsort(heights, kind="stable")
     _, first = np.unique(heights[order], return_index=True)
     for wanted in np.split(order, first[1:]):
@@ -34,19 +33,19 @@ def are_inner(rings: Sequence[Floats]) -> Flags:
     return inner
 
 
-def _height(low: float, high: float) -> float:
+def _heights(low: Floats, high: Floats) -> Floats:
     """Near the middle, on a grid: rings in a row share one line across."""
     step = 2.0 ** np.floor(np.log2((high - low) / 4))
-    return float((np.floor((low + high) / 2 / step) + _OFF_THE_MIDDLE) * step)
+    heights: Floats = (np.floor((low + high) / 2 / step) + _OFF_THE_MIDDLE) * step
+    return heights
 
 
 class _Edges:
     """The edges of all rings, in bins by height."""
 
-    def __init__(self, rings: Sequence[Floats]) -> None:
-        start = np.concatenate(rings)
-        end = np.concatenate([np.roll(ring, -1, axis=0) for ring in rings])
-        self._owner = np.repeat(np.arange(len(rings)), [len(ring) for ring in rings])
+    def __init__(self, rings: Rings) -> None:
+        start, end = rings.corners, rings.ends
+        self._owner = rings.owner
         upward = (start[:, 1] <= end[:, 1])[:, None]
         self._low, self._high = np.where(upward, start, end), np.where(upward, end, start)
         self._base = float(self._low[:, 1].min())

@@ -136,7 +136,9 @@ def _angles(arc: Arc, count: int) -> Floats:
     turns = np.arange(np.floor((low - pi) / pi), np.ceil((high + pi) / pi) + 1) * pi
     candidates = (extremes[:, None] + turns).ravel()
     inside = candidates[(candidates > low) & (candidates < high)]
-    angles = np.unique(np.concatenate((np.linspace(low, high, count + 1), inside)))
+    steps = (inside - low) / (high - low) * count
+    new = inside[np.abs(steps - np.round(steps)) > SAME_AXES]
+    angles = np.sort(np.concatenate((np.linspace(low, high, count + 1), new)))
     return angles if arc.start <= arc.end else angles[::-1]
 
 
@@ -151,7 +153,7 @@ def _steps(radius_mm: float, turn: float) -> int:
         per_turn = float(FEWEST_STEPS_PER_TURN)
     else:
         per_turn = max(FEWEST_STEPS_PER_TURN, pi / acos(1 - CHORD_MM / radius_mm))
-    return max(1, ceil(min(per_turn, MOST_STEPS) * turn / _FULL_TURN))
+    return max(1, ceil(4 * ceil(min(per_turn, MOST_STEPS) / 4) * turn / _FULL_TURN - SAME_AXES))
 
 
 def _spline_stroke(spline: Spline, transform: Transform) -> Stroke:

@@ -102,7 +102,7 @@ class Sheet:
             return
         linetype = self._linetype(entity, layer, place)
         for copy in entity.multi_insert() if entity.mcount > 1 else (entity,):
-            inner = np.array(copy.matrix44().rows())[:, :3]
+            inner = np.array(list(copy.matrix44().rows()))[:, :3]
             there = _Place(_after(inner, place.transform), layer, linetype, place.depth + 1)
             for part in block:
                 yield from self._drawn(part, there)

@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 
+from app.calculator.errors import CadUnreadable
 from app.calculator.geometry.curves import (
     Arc,
     Curve,
@@ -27,7 +28,12 @@ _ORDER_OF_A_CUBIC = 4
 def curves_of(entity: Entity) -> Sequence[Curve] | None:
     """The curves of an entity in its own coordinates; ``None`` for a kind that draws no line."""
     make = _MAKERS.get(entity.dxftype())
-    return make(entity) if make else None
+    if make is None:
+        return None
+    if not all(entity.dxf.hasattr(name) for name in _NEEDED.get(entity.dxftype(), ())):
+        message = f"a {entity.dxftype()} lacks some of its numbers"
+        raise CadUnreadable(message)
+    return make(entity)
 
 
 def frame_of(entity: Entity) -> Floats:
@@ -113,6 +119,14 @@ def _spline(entity: Entity) -> list[Curve]:
     knots = np.array(tool.knots(), dtype=np.float64)
     return [Spline(control, weights, knots, tool.order - 1)]
 
+
+_NEEDED = {
+    "LINE": ("start", "end"),
+    "CIRCLE": ("center", "radius"),
+    "ARC": ("center", "radius", "start_angle", "end_angle"),
+    "ELLIPSE": ("center", "major_axis", "ratio"),
+}
+"""The library has defaults for these; a part made of defaults would be an invention."""
 
 _IN_SPACE = {"LINE", "ELLIPSE", "SPLINE"}
 _MAKERS: dict[str, Callable[[Entity], Sequence[Curve] | None]] = {
