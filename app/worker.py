@@ -45,8 +45,8 @@ def create_worker(settings: Settings) -> FastAPI:
             yield {"resources": resources}
 
     app = FastAPI(lifespan=lifespan, docs_url=None, redoc_url=None, openapi_url=None)
-    app.include_router(health.router)
-    app.include_router(metrics_router(metrics))
+    app.include_router(health.router, prefix=settings.server.base_path)
+    app.include_router(metrics_router(metrics), prefix=settings.server.base_path)
     return app
 
 

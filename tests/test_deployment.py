@@ -14,6 +14,7 @@ import pytest
 from app.calculator.config import CalculatorSettings
 from app.core.config import Environment, Settings
 from app.core.db import Database
+from scripts.local.services import pause
 from tests.services.launcher import free_port, plain_environment
 from tests.support.deployment import DEMANDED, ROOT, compose, dockerfile, environment_of, running, wait_for
 
@@ -91,12 +92,19 @@ class TestCompose:
         assert document["networks"]["inside"]["internal"] is True
         assert [name for name, it in self.services.items() if "public" in it["networks"]] == ["caddy"]
 
-    def test_only_the_api_reaches_mail_servers(self) -> None:
+    def test_only_the_worker_reaches_mail_servers(self) -> None:
         outgoing = [name for name, it in self.services.items() if "outgoing" in it["networks"]]
 
-        assert outgoing == ["api"]
+        assert outgoing == ["worker"]
 
-    @pytest.mark.parametrize("name", [*OURS, "backup"])
+    def test_the_worker_is_the_api_without_its_routes(self) -> None:
+        api, worker = self.services["api"], self.services["worker"]
+
+        assert worker["command"] == ["python", "-m", "app.worker"]
+        assert all(worker[same] == api[same] for same in ("build", "image", "volumes", "environment"))
+        assert api["environment"]["MILLWRIGHT_JOBS__EMBEDDED"] == "false"
+
+    @pytest.mark.parametrize("name", [*OURS, "worker", "backup"])
     def test_ours_can_do_as_little_as_possible(self, name: str) -> None:
         service = self.services[name]
 
@@ -105,11 +113,11 @@ class TestCompose:
         assert service["security_opt"] == ["no-new-privileges:true"]
         assert "user" not in service
 
-    @pytest.mark.parametrize("name", OURS)
+    @pytest.mark.parametrize("name", [*OURS, "worker"])
     def test_ours_leave_memory_to_the_others(self, name: str) -> None:
         assert re.fullmatch(r"[1-9]g", self.services[name]["mem_limit"])
 
-    @pytest.mark.parametrize("name", [*OURS, "backup"])
+    @pytest.mark.parametrize("name", [*OURS, "worker", "backup"])
     def test_every_target_is_a_stage(self, name: str) -> None:
         assert self.services[name]["build"]["target"] in dockerfile()
 
@@ -156,6 +164,7 @@ class TestCompose:
 
     def test_a_service_is_given_the_time_it_takes_to_stop(self) -> None:
         assert self.services["api"]["stop_grace_period"] == "30s"
+        assert self.services["worker"]["stop_grace_period"] == "30s"
 
     @pytest.mark.skipif(
         subprocess.run(["docker", "compose", "version"], capture_output=True, check=False).returncode != 0
@@ -261,6 +270,27 @@ class TestCommandsOfTheImages:
             {"database": "ok", "calculator": "failing"},
         )
         assert (tmp_path / "first-admin.txt").exists()
+
+    def test_the_worker_starts_works_and_is_healthy(self, live: Database, tmp_path: Path) -> None:
+        port = free_port()
+        places = {
+            "MILLWRIGHT_JOBS__PORT": str(port),
+            "MILLWRIGHT_DATA_DIR": str(tmp_path),
+            "MILLWRIGHT_STORAGE__URL": str(tmp_path / "files"),
+            "MILLWRIGHT_DATABASE__URL": live.engine.url.render_as_string(hide_password=False),
+            "MILLWRIGHT_CALCULATOR__URL": "http://127.0.0.1:9",
+        }
+
+        with running("worker", places):
+            wait_for(f"http://127.0.0.1:{port}/health/live")
+            command = dockerfile()["api"].health_command(8000, port)
+            health = subprocess.run(command, check=False, env=plain_environment())
+            ran = 'jobs_runs_total{ending="done",handler="jobs.prune"} 1.0'
+            while ran not in httpx.get(f"http://127.0.0.1:{port}/metrics", trust_env=False).text:
+                pause()
+
+        assert health.returncode == 0
+        assert not (tmp_path / "first-admin.txt").exists()
 
     def test_the_calculator_starts_and_is_healthy(self) -> None:
         port = free_port()

@@ -99,10 +99,22 @@ def dockerfile() -> dict[str, Stage]:
     return stages
 
 
+def stage_of(name: str) -> Stage | None:
+    """What the image of a service is made of; none for images of others."""
+    return dockerfile().get(compose()["services"][name].get("build", {}).get("target", ""))
+
+
+def command_of(name: str) -> list[str]:
+    """What a service runs, by this Python."""
+    stage, given = stage_of(name), compose()["services"][name].get("command")
+    assert stage is not None
+    return of_this_python(given) if given else stage.command
+
+
 def environment_of(name: str) -> dict[str, str]:
     """What the image and docker-compose.yml give a service, and nothing of the machine's own settings."""
     given = compose()["services"][name]["environment"]
-    stage = dockerfile().get(name)
+    stage = stage_of(name)
     image = {} if stage is None else ours(stage.environment)
     return plain_environment() | image | {variable: str(value) for variable, value in given.items()}
 
@@ -112,7 +124,7 @@ def running(name: str, changes: Mapping[str, str]) -> Iterator[None]:
     """The command of an image as a process on loopback; it ends with status 0 when asked to."""
     loopback = {"MILLWRIGHT_SERVER__HOST": "127.0.0.1", "MILLWRIGHT_CALCULATOR__HOST": "127.0.0.1"}
     process = subprocess.Popen(
-        dockerfile()[name].command, cwd=ROOT, env={**environment_of(name), **loopback, **changes}
+        command_of(name), cwd=ROOT, env={**environment_of(name), **loopback, **changes}
     )
     try:
         yield
