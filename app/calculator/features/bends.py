@@ -2,11 +2,13 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from math import degrees, log10
+from math import degrees, log10, tan
+
+import numpy as np
 
 from app.calculator.features.axes import Axis, gather_axes
 from app.calculator.features.found import Found, direction, figure
-from app.calculator.features.graph import Face
+from app.calculator.features.graph import Face, Link
 from app.calculator.features.surfaces import Floats
 from app.calculator.features.tolerance import FULL_ROUND, SAME_RADIUS_MM, TOUCHING_MM
 
@@ -54,9 +56,29 @@ class Bend:
         return self.angle * (self.radius_mm + k_factor(self.radius_mm, self.thickness_mm) * self.thickness_mm)
 
     @property
+    def flange_mm(self) -> float | None:
+        """Outer length of its shorter side, from where the outer faces would meet.
+
+        Beyond a right angle from where the bend is widest; ``None`` where no flat panel follows.
+        """
+        sides = [_length_beside(self, link) for link in self.inner.links if link.smooth]
+        setback = (self.radius_mm + self.thickness_mm) * min(1.0, tan(self.angle / 2))
+        return min((side + setback for side in sides if side), default=None)
+
+    @property
     def place(self) -> Floats:
         """On the axis, in the middle of the bend."""
         return self.axis.at(sum(self.axis.range_of(self.inner)) / 2)
+
+
+def _length_beside(bend: Bend, link: Link) -> float | None:
+    """How far the panel beyond an edge of the bend reaches, square to the axis."""
+    panel = link.other(bend.inner)
+    if panel.kind != "plane":
+        return None
+    away = np.cross(bend.axis.direction, panel.surface.normal)
+    places = np.array([place for other in panel.links for place in (*other.ends, other.middle)])
+    return float(np.abs((places - link.middle) @ away).max())
 
 
 def k_factor(radius_mm: float, thickness_mm: float) -> float:
@@ -118,6 +140,7 @@ def as_found(bend: Bend) -> Found:
         "length_mm": figure(bend.length_mm),
         "thickness_mm": figure(bend.thickness_mm),
         "allowance_mm": figure(bend.allowance_mm),
+        "flange_mm": None if bend.flange_mm is None else figure(bend.flange_mm),
         "axis": direction(bend.axis.direction),
     }
     return Found(KIND, frozenset({bend.inner, bend.outer}), bend.place, SURE, figures)

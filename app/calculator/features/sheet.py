@@ -3,13 +3,16 @@
 Rules. A bent part is sheet when twice its volume over its area comes near the thickness of its bends and its
 flat panels hang together without a closed ring (a square tube is none). A flat part is sheet when two
 opposite planes and upright edges are all it has, and it is thin. Figures: area of the flat pattern (panels
-of one side plus the bend allowance), length of all cuts (area of the edges over the thickness).
+of one side plus the bend allowance), length of all cuts (area of the edges over the thickness), least
+material beside a hole.
 """
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from app.calculator.features.bends import Bend, as_found, bends_of
+from app.calculator.features.bridges import narrowest_bridge
 from app.calculator.features.found import Found, direction, figure
 from app.calculator.features.graph import Face, Graph
 from app.calculator.features.joints import Joints
@@ -120,7 +123,7 @@ def _found(graph: Graph, faces: list[Face], sheet: _Sheet) -> Found:
     flat_mm2 += sum(bend.allowance_mm * bend.length_mm for bend in sheet.bends)
     edges_mm2 = sum(face.area_mm2 for face in faces if face not in sheet.side | sheet.back)
     largest = max(panels, key=lambda face: (round(face.area_mm2, 6), -face.id))
-    figures = {
+    figures: dict[str, Any] = {
         "thickness_mm": figure(sheet.thickness_mm),
         "bends": len(sheet.bends),
         "flat_area_mm2": figure(flat_mm2),
@@ -128,5 +131,8 @@ def _found(graph: Graph, faces: list[Face], sheet: _Sheet) -> Found:
         "inner_contours": sum(len(graph.loops(face)) - 1 for face in panels),
         "axis": direction(largest.surface.normal),
     }
+    bridge = narrowest_bridge(panels)
+    figures["bridge_mm"] = None if bridge is None else figure(bridge[0])
+    figures["bridge_place"] = None if bridge is None else [figure(part) for part in bridge[1].tolist()]
     confidence = BENT if sheet.bends else FLAT
     return Found(KIND, sheet.side | sheet.back, largest.centre, confidence, figures)

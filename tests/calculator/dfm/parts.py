@@ -50,7 +50,6 @@ def hole(diameter_mm: float, depth_mm: float = 5, number: int = 1, **figures: An
             "axis": [0, 0, 1],
             "tip": None,
             "thread_candidate": None,
-            "edge_mm": 50,
             **figures,
         },
     )
@@ -65,9 +64,10 @@ def with_features(*features: dict[str, Any], **changes: Any) -> PartFacts:
     return measured(features=list(features), **changes)
 
 
-def in_sheet(*features: dict[str, Any]) -> PartFacts:
+def in_sheet(*features: dict[str, Any], bridge_mm: float | None = None) -> PartFacts:
     """A sheet of 2 mm."""
-    return with_features(feature("sheet", thickness_mm=2), *features)
+    sheet = feature("sheet", thickness_mm=2, bridge_mm=bridge_mm, bridge_place=[1, 2, 3])
+    return with_features(sheet, *features)
 
 
 def bend(**figures: Any) -> dict[str, Any]:

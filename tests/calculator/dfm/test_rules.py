@@ -222,13 +222,13 @@ SHEET: list[tuple[str, str, PartFacts, list[tuple[str, str]]]] = [
     (
         "a hole near the edge",
         "laser-cutting",
-        in_sheet(hole(5, edge_mm=3.9)),
+        in_sheet(bridge_mm=3.9),
         [("hole-near-edge", "warning")],
     ),
     (
         "a hole at the edge",
         "laser-cutting",
-        in_sheet(hole(5, edge_mm=1.9)),
+        in_sheet(bridge_mm=1.9),
         [("hole-too-near-edge", "error")],
     ),
     ("a slot", "laser-cutting", in_sheet(pocket(width_mm=1.9)), [("slot-narrow", "warning")]),

@@ -50,7 +50,7 @@ def test_several_hundred_parts_are_recognised() -> None:
 
 
 MAKERS = [make for _, make in PARTS]
-DIRECTED = {"axis", "steps"}
+DIRECTED = {"axis", "bridge_place", "steps"}
 
 
 def check_same(here: tuple[Feature, ...], there: tuple[Feature, ...], features: tuple[Known, ...]) -> None:

@@ -41,6 +41,7 @@ def test_an_angle_has_one_bend() -> None:
         "length_mm": 40.0,
         "thickness_mm": 2.0,
         "allowance_mm": pytest.approx(pi / 2 * (2 + 0.325 * 2), abs=1e-5),
+        "flange_mm": pytest.approx(20),
         "axis": [0.0, 0.0, 1.0],
     }
 
@@ -90,3 +91,40 @@ def test_bends_leave_no_pockets() -> None:
 )
 def test_what_is_milled_is_no_sheet(shape: Any) -> None:
     assert found(shape, "sheet") == []
+
+
+class TestBridges:
+    def plate(self, *holes: tuple[float, float, float]) -> Any:
+        """100 x 60 x 2 about the origin, with holes at x, y of a diameter."""
+        body = cq.Workplane().box(100, 60, 2)
+        for x, y, diameter in holes:
+            body = body.faces(">Z").workplane(origin=(0, 0, 0)).center(x, y).hole(diameter)
+        return body.val()
+
+    def bridge(self, shape: Any) -> Any:
+        (sheet,) = found(shape, "sheet")
+        return figures(sheet)["bridge_mm"]
+
+    def test_a_plate_without_holes_has_none(self) -> None:
+        assert self.bridge(self.plate()) is None
+
+    def test_is_measured_to_the_edge(self) -> None:
+        (sheet,) = found(self.plate((0, 0, 10), (44, 5, 8)), "sheet")
+
+        assert figures(sheet)["bridge_mm"] == pytest.approx(2)
+        assert figures(sheet)["bridge_place"][:2] == pytest.approx([44, 5])
+
+    def test_is_measured_to_the_next_hole_whatever_its_size(self) -> None:
+        assert self.bridge(self.plate((0, 0, 30), (20, 0, 6), (-35, 0, 5))) == pytest.approx(2)
+
+    def test_is_measured_to_a_window(self) -> None:
+        window = cq.Workplane().rect(20, 20).extrude(10, both=True)
+        plate = cq.Workplane(self.plate((15, 0, 4))).cut(window).val()
+
+        assert self.bridge(plate) == pytest.approx(3)
+
+    def test_a_bend_is_no_edge(self) -> None:
+        drilled = cq.Workplane(angle_bracket()).faces("<Y").workplane(centerOption="CenterOfBoundBox")
+        body = drilled.center(0, 0).hole(4)
+
+        assert self.bridge(body.val()) > 4
