@@ -15,6 +15,7 @@ from app.core.config import (
     CalculatorSection,
     DatabaseSection,
     Environment,
+    JobsSection,
     ServerSection,
     Settings,
     StorageSection,
@@ -24,6 +25,7 @@ from app.files.demo import NAMES, demo_id
 from app.main import create_app
 from tests.support.app import SECRET, WithState
 from tests.support.calculator import StandInCalculator
+from tests.support.jobs import Workshop
 from tests.support.lifespan import running
 
 
@@ -283,3 +285,15 @@ class TestEveryAnswer:
         text = (await client.get("/metrics")).text
 
         assert 'http_requests_total{method="GET",route="/api/v1/services",status="200"}' in text
+
+
+class TestJobs:
+    async def test_run_inside_the_api(self, tmp_path: Path) -> None:
+        jobs = JobsSection(poll_seconds=0.02)
+        async with running(create_app(settings_in(tmp_path, jobs=jobs))) as state:
+            await Workshop(state["resources"].get(Database)).done("jobs.prune")
+
+    async def test_run_elsewhere_where_that_is_wanted(self, tmp_path: Path) -> None:
+        jobs = JobsSection(embedded=False)
+        async with running(create_app(settings_in(tmp_path, jobs=jobs))) as state:
+            assert await Workshop(state["resources"].get(Database)).jobs() == []

@@ -1,5 +1,6 @@
 """Background jobs in tests: handlers over a database of the test's own, run one by one or by real workers."""
 
+import asyncio
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -73,6 +74,12 @@ class Workshop:
 
     async def statuses(self) -> list[JobStatus]:
         return [job.status for job in await self.jobs()]
+
+    async def done(self, handler: str) -> None:
+        """Wait until a job of this handler is done."""
+        wanted = (handler, JobStatus.done)
+        while wanted not in {(job.handler, job.status) for job in await self.jobs()}:  # noqa: ASYNC110 - a worker does it
+            await asyncio.sleep(0.02)
 
     async def clock(self) -> datetime:
         """The database's."""
