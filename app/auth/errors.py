@@ -94,6 +94,7 @@ class KeyRefused(Unauthorized):
     """Send a key that holds in the header X-API-Key."""
 
     code, title = "key-refused", "API key refused"
+    challenge = "ApiKey"
 
 
 class ScopeMissing(Forbidden):

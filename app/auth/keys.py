@@ -102,7 +102,7 @@ async def recognise(keys: KeyRepository, given: str | None) -> Recognised:
     moment = now()
     found = None if given is None or len(given) > LONGEST_KEY else await keys.find(prefix, moment)
     if given is None or found is None or not same(digest(given), found[0].digest):
-        raise KeyRefused(headers={"WWW-Authenticate": "ApiKey"})
+        raise KeyRefused
     key, is_admin = found
     scopes = [KeyScope(scope) for scope in key.scopes if is_admin or scope not in OF_ADMINISTRATORS]
     holder = KeyHolder(

@@ -16,7 +16,7 @@ from app.core.caller import caller_of
 from app.core.clock import now
 from app.core.config import Settings
 from app.core.db import Database, ReadSessionDep, SessionDep, release
-from app.core.limited import network_of, tell
+from app.core.limited import network_of
 from app.core.rate_limits import RateLimiter
 from app.core.rates import limit
 
@@ -75,9 +75,7 @@ async def seldom_checked(request: Request, key: CurrentKey) -> KeyHolder:
     settings: Settings = resources.get(Settings)
     network = network_of(caller_of(request, settings.server.trusted_proxies).address)
     rule = limit("key-check", settings.limits.key_check)
-    allowance = await resources.get(RateLimiter).take(rule, key.key_id, network)
-    if allowance is not None:
-        tell(request, allowance)
+    await resources.get(RateLimiter).take(rule, key.key_id, network)
     return key
 
 

@@ -192,18 +192,20 @@ class AuthService:
     async def _fits(self, user: User | None, who: UUID | str, password: str, caller: Caller) -> bool:
         """Whether this is the user's password: one hash is checked whoever it is, and a failure counts.
 
-        An attempt counts before it is made, so that many at once gain nothing. A blocked account is told
-        apart only afterwards, and its right password counts as a wrong one.
+        The right password of an account that may not be used counts as a wrong one.
         """
-        network = network_of(caller.address)
-        await self.limiter.attempt(WRONG_PASSWORDS, who, network)
+        key = (who, network_of(caller.address))
+        await self.limiter.check(WRONG_PASSWORDS, *key)
         if user is None:
             await self.hasher.dummy_verify(password)
-            return False
-        if not await self.hasher.verify(password, user.password_hash) or not user.is_active:
-            return False
-        await self.limiter.forget(WRONG_PASSWORDS, who, network)
-        return True
+            fits = False
+        else:
+            fits = await self.hasher.verify(password, user.password_hash) and user.is_active
+        if fits:
+            await self.limiter.succeeded(WRONG_PASSWORDS, *key)
+        else:
+            await self.limiter.failed(WRONG_PASSWORDS, *key)
+        return fits
 
     async def _insert(self, user: User) -> User:
         if not await self.users.insert(user):

@@ -7,6 +7,7 @@ unit of work of the request has written anything.
 
 import hashlib
 from collections import OrderedDict
+from contextvars import ContextVar
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from math import ceil
@@ -67,6 +68,10 @@ class Allowance:
         return TooManyRequests(headers={**self.headers(), "Retry-After": str(self.reset_seconds)})
 
 
+tightest: ContextVar[Allowance | None] = ContextVar("tightest", default=None)
+"""Of the limits this request was counted against, the one that leaves least: what its answer tells."""
+
+
 @dataclass(slots=True)
 class _Share:
     """What this process may hand out of a count until it ends, and what was left for everybody then."""
@@ -108,27 +113,53 @@ class RateLimiter:
         if share.left == 0:
             raise Allowance(limit.name, limit.most, limit.seconds, 0, seconds).refusal()
         share.left -= 1
-        return Allowance(limit.name, limit.most, limit.seconds, share.left + share.rest, seconds)
+        allowance = Allowance(limit.name, limit.most, limit.seconds, share.left + share.rest, seconds)
+        known = tightest.get()
+        if known is None or allowance.remaining < known.remaining:
+            tightest.set(allowance)
+        return allowance
 
-    async def attempt(self, rule: BackOff, *key: object) -> None:
-        """Count an attempt as failed before it is made, so that many at once gain nothing.
+    async def check(self, rule: BackOff, *key: object) -> None:
+        """Let an attempt be made, unless the wait after the failures before it is not over.
 
-        Say `forget` when it succeeds.
+        Say `failed` or `succeeded` afterwards: both refuse what was begun before the wait and ended in it, so
+        many attempts at once gain nothing, and who succeeds at once never waits.
 
         Raises:
-            TooManyRequests: the wait after the failures before is not over.
+            TooManyRequests: says when to come back.
+        """
+        found = await self._waiting(rule, _place(rule.name, key)) if self._enabled else None
+        if found is not None:
+            raise found
+
+    async def failed(self, rule: BackOff, *key: object) -> None:
+        """Count a failure.
+
+        Raises:
+            TooManyRequests: there were too many meanwhile; this one counts no more.
         """
         if not self._enabled:
             return
         moment, place = now(), _place(rule.name, key)
-        async with self._database.reading() as session:
-            blocked_until = await _blocked_until(session, place, moment)
-        if blocked_until is None:
-            async with self._database.transaction() as session:
-                blocked_until = await _count_failure(session, rule, place, moment)
+        async with self._database.transaction() as session:
+            blocked_until = await _count_failure(session, rule, place, moment)
         if blocked_until is not None:
-            seconds = _seconds_until(blocked_until, moment)
-            raise Allowance(rule.name, rule.free, rule.forgotten_seconds, 0, seconds).refusal()
+            raise _refusal(rule, blocked_until, moment)
+
+    async def succeeded(self, rule: BackOff, *key: object) -> None:
+        """Forget the failures.
+
+        Raises:
+            TooManyRequests: there were too many meanwhile; the success must not be told.
+        """
+        if not self._enabled:
+            return
+        place = _place(rule.name, key)
+        async with self._database.reading() as session:
+            counted = (await session.execute(select(RateCount.count).where(_is(place)))).one_or_none()
+        if counted is not None:
+            await self.check(rule, *key)
+            await self.forget(rule, *key)
 
     async def forget(self, rule: BackOff | Limit, *key: object) -> None:
         """Let the key begin anew; in a unit of work that has written, register it with `after_commit`."""
@@ -136,6 +167,12 @@ class RateLimiter:
         self._shares.pop(place, None)
         async with self._database.transaction() as session:
             await session.execute(delete(RateCount).where(_is(place)))
+
+    async def _waiting(self, rule: BackOff, place: Place) -> TooManyRequests | None:
+        moment = now()
+        async with self._database.reading() as session:
+            blocked_until = await _blocked_until(session, place, moment)
+        return None if blocked_until is None else _refusal(rule, blocked_until, moment)
 
     async def _draw(self, limit: Limit, place: Place, batch: int, moment: datetime) -> _Share:
         async with self._database.transaction() as session:
@@ -148,6 +185,11 @@ class RateLimiter:
         while len(self._shares) > self._remembered:
             self._shares.popitem(last=False)
         return share
+
+
+def _refusal(rule: BackOff, blocked_until: datetime, moment: datetime) -> TooManyRequests:
+    seconds = _seconds_until(blocked_until, moment)
+    return Allowance(rule.name, rule.free, rule.forgotten_seconds, 0, seconds).refusal()
 
 
 async def forget_expired_counts(database: Database) -> None:

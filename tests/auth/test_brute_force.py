@@ -105,6 +105,14 @@ class TestGuessing:
         statuses = sorted(answer.status_code for answer in answers)
         assert statuses == [401] * 5 + [429] * 15
 
+    async def test_the_owner_may_sign_in_many_times_at_once(self, open_house: OpenHouse) -> None:
+        house = await open_house(**LIMITS)
+        user = await make_user(house.db)
+
+        answers = await asyncio.gather(*(house.login(user.email, PASSWORD) for _ in range(12)))
+
+        assert {answer.status_code for answer in answers} == {200}
+
     async def test_another_process_knows_of_it(self, open_house: OpenHouse) -> None:
         house, other = await open_house(**LIMITS), await open_house(**LIMITS)
         user = await make_user(house.db)

@@ -54,7 +54,8 @@ async def _took(limiter: RateLimiter, limit: Limit, *key: str, batch: int = 1) -
 async def refused(limiter: RateLimiter, rule: BackOff, *key: str) -> int | None:
     """The seconds an attempt has to wait, or ``None`` when it may be made."""
     try:
-        await limiter.attempt(rule, *key)
+        await limiter.check(rule, *key)
+        await limiter.failed(rule, *key)
     except TooManyRequests as refusal:
         return int(refusal.headers["Retry-After"])
     return None
@@ -186,18 +187,38 @@ class TestAttempt:
 
     async def test_success_begins_anew(self, db: Database) -> None:
         limiter = RateLimiter(db)
-        await limiter.attempt(GROWING, "anna")
-        await limiter.forget(GROWING, "anna")
+        await limiter.failed(GROWING, "anna")
+        await limiter.succeeded(GROWING, "anna")
 
         assert [await refused(limiter, GROWING, "anna") for _ in range(3)] == [None, None, 4]
 
     async def test_so_does_a_long_quiet_time(self, db: Database, clock: Traveller) -> None:
         limiter = RateLimiter(db)
         for _ in range(2):
-            await limiter.attempt(GROWING, "anna")
+            await limiter.failed(GROWING, "anna")
         clock.shift(600)
 
         assert [await refused(limiter, GROWING, "anna") for _ in range(3)] == [None, None, 4]
+
+    async def test_a_success_that_comes_too_late_is_not_told(self, db: Database) -> None:
+        limiter = RateLimiter(db)
+        await limiter.check(GROWING, "anna")
+        for _ in range(3):
+            await refused(limiter, GROWING, "anna")
+
+        with pytest.raises(TooManyRequests):
+            await limiter.succeeded(GROWING, "anna")
+
+    async def test_many_successes_at_once_wait_for_nobody(self, live: Database) -> None:
+        limiter = RateLimiter(live)
+
+        for _ in range(20):
+            await limiter.check(GROWING, "anna")
+        for _ in range(20):
+            await limiter.succeeded(GROWING, "anna")
+
+        async with live.reading() as session:
+            assert list(await session.scalars(select(RateCount))) == []
 
     async def test_others_wait_for_nobody(self, db: Database) -> None:
         limiter = RateLimiter(db)
