@@ -63,7 +63,7 @@ class TestNotJudged:
         assert "hole depths" in not_judged(measured(findings=[failed]))[0].message
 
     def test_an_unknown_inside_is_not_judged(self) -> None:
-        assert "trapped volumes" in not_judged(measured(hollow=None), "printing")[0].message
+        assert "trapped volumes" in not_judged(measured(hollow=None), "printing.sls")[0].message
 
 
 class TestGrouping:

@@ -9,7 +9,9 @@ from app.calculator.dfm.rules import RULES
 from app.contract.geometry import Finding, PartFacts
 from tests.calculator.dfm.parts import bend, feature, hole, in_sheet, measured, pocket, with_features
 
-FIGURES = load().figures
+OWN = load().figures
+FIGURES = {key: {**OWN.get(key.partition(".")[0], {}), **figures} for key, figures in OWN.items()}
+"""What is said of a technology goes before what is said of its process."""
 
 
 def said(facts: PartFacts, process: str) -> list[Finding]:
@@ -162,16 +164,16 @@ TURNING: list[tuple[str, PartFacts, list[tuple[str, str]]]] = [
     ),
 ]
 PRINTING: list[tuple[str, str, PartFacts, list[tuple[str, str]]]] = [
-    ("a thin wall of powder", "printing", thick(0.7), [("wall-thin", "warning")]),
+    ("a thin wall of powder", "printing.sls", thick(0.7), [("wall-thin", "warning")]),
     ("a wall no filament makes", "printing.fdm", thick(0.7), [("wall-too-thin", "error")]),
     ("a wall of resin", "printing.sla", thick(0.7), [("wall-thin", "warning")]),
     ("a wall of metal", "printing.dmls", thick(1.0), []),
-    ("a hole in powder", "printing", with_features(hole(0.9)), [("hole-too-narrow", "error")]),
+    ("a hole in powder", "printing.sls", with_features(hole(0.9)), [("hole-too-narrow", "error")]),
     ("a hole in fused powder", "printing.mjf", with_features(hole(1.9)), [("hole-narrow", "warning")]),
-    ("an overhang in powder", "printing", hanging(5000), []),
+    ("an overhang in powder", "printing.sls", hanging(5000), []),
     ("an overhang of filament", "printing.fdm", hanging(200), [("overhang", "warning")]),
     ("a small overhang of filament", "printing.fdm", hanging(90), []),
-    ("a pin", "printing", with_features(feature("boss", diameter_mm=0.9)), [("pin-thin", "warning")]),
+    ("a pin", "printing.sls", with_features(feature("boss", diameter_mm=0.9)), [("pin-thin", "warning")]),
     (
         "a pin that breaks",
         "printing.mjf",
@@ -179,8 +181,8 @@ PRINTING: list[tuple[str, str, PartFacts, list[tuple[str, str]]]] = [
         [("pin-too-thin", "error")],
     ),
     ("a letter", "printing.fdm", tall(20), [("detail-fine", "warning"), ("feature-tall", "warning")]),
-    ("a way out", "printing", hollow(narrow_mm=3.5, escape_holes=1), []),
-    ("a narrow way out", "printing", hollow(narrow_mm=3, escape_holes=1), [("escape-narrow", "warning")]),
+    ("a way out", "printing.sls", hollow(narrow_mm=3.5, escape_holes=1), []),
+    ("a narrow way out", "printing.sls", hollow(narrow_mm=3, escape_holes=1), [("escape-narrow", "warning")]),
     (
         "a way out for nothing",
         "printing.mjf",
@@ -196,24 +198,24 @@ PRINTING: list[tuple[str, str, PartFacts, list[tuple[str, str]]]] = [
     ("one way out that is enough", "printing.sla", hollow(narrow_mm=3.1, escape_holes=1), []),
     (
         "a bubble",
-        "printing",
+        "printing.sls",
         hollow(trapped=1, trapped_volume_mm3=300),
         [("volume-trapped", "warning")],
     ),
     (
         "a tank",
-        "printing",
+        "printing.sls",
         hollow(trapped=1, trapped_volume_mm3=5001),
         [("volume-trapped-large", "error")],
     ),
     (
         "a brick",
-        "printing",
+        "printing.sls",
         measured(thickness_mm={"min": 20, "p5": 20, "median": 21}),
         [("section-thick", "warning")],
     ),
-    ("a gap", "printing", gap(0.5), []),
-    ("a gap that closes", "printing", gap(0.4), [("gap-narrow", "warning")]),
+    ("a gap", "printing.sls", gap(0.5), []),
+    ("a gap that closes", "printing.sls", gap(0.4), [("gap-narrow", "warning")]),
     ("a gap in resin", "printing.sla", gap(0.4), []),
 ]
 SHEET: list[tuple[str, str, PartFacts, list[tuple[str, str]]]] = [
@@ -348,7 +350,7 @@ def test_a_stricter_limit_never_lets_more_through(figure: str) -> None:
     facts = with_features(hole(1.2), thickness_mm={"min": 1, "p5": 1, "median": 5})
     counts = []
     for limit in ("0.1", "0.9", "1.1", "1.3", "9"):
-        figures = {**FIGURES["printing"], figure: Decimal(limit)}
+        figures = {**FIGURES["printing.sls"], figure: Decimal(limit)}
         counts.append(len([one for one in judge(facts, figures) if one.code != NOT_JUDGED]))
 
     assert counts == sorted(counts)
