@@ -7,6 +7,7 @@ from sqlalchemy.orm import Mapped, foreign, mapped_column, relationship
 
 from app.analyses.models import Analysis
 from app.auth.models import User
+from app.contract.geometry import PartFormat
 from app.core.models import Record
 
 
@@ -19,7 +20,7 @@ class File(Record):
     name: Mapped[str] = mapped_column(String(255))
     size_bytes: Mapped[int] = mapped_column(BigInteger())
     sha256: Mapped[str] = mapped_column(String(64), index=True)
-    format: Mapped[str] = mapped_column(String(16))
+    format: Mapped[PartFormat] = mapped_column(String(16))
     storage_key: Mapped[str] = mapped_column(String(128), unique=True)
     is_demo: Mapped[bool] = mapped_column(default=False)
 

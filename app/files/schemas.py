@@ -85,7 +85,7 @@ def described(file: File, analysis: Analysis | None, links: SignedLinks) -> File
         name=file.name,
         size_bytes=file.size_bytes,
         sha256=file.sha256,
-        format="step" if file.format == "step" else "stl",
+        format=file.format,
         status=status,
         failure=failure,
         analysis=PartFacts.model_validate(facts) if facts is not None else None,

@@ -21,6 +21,10 @@ def inside_json(content: bytes, name: str = "part.step") -> dict[str, Any]:
     return {"json": {"file_name": name, "file_data": base64.b64encode(content).decode()}}
 
 
+OBJ = b"v 0 0 0\nv 1 0 0\nv 0 1 0\nf 1 2 3\n"
+DXF = b"0\nSECTION\n2\nENTITIES\n0\nENDSEC\n0\nEOF\n"
+CUT_3MF = b"PK\x03\x04" + bytes(26) + b"3D/3dmodel.model" + bytes(500)
+
 UPLOADS = pytest.mark.parametrize("upload", [multipart, inside_json])
 
 
@@ -31,7 +35,9 @@ class TestUpload:
         assert answer.status_code == 401
 
     @UPLOADS
-    @pytest.mark.parametrize(("content", "kind"), [(STEP, "step"), (stl(), "stl")])
+    @pytest.mark.parametrize(
+        ("content", "kind"), [(STEP, "step"), (stl(), "stl"), (OBJ, "obj"), (DXF, "dxf")]
+    )
     async def test_stores_a_part_by_its_content(
         self, upload: Any, content: bytes, kind: str, client: httpx.AsyncClient, as_user: MakeAccount
     ) -> None:
@@ -55,6 +61,7 @@ class TestUpload:
             (b"", 422, "cad-unreadable"),
             (b"no part at all", 415, "unsupported-file"),
             (b"PK\x03\x04" + bytes(500), 415, "unsupported-file"),
+            (CUT_3MF, 422, "cad-unreadable"),
         ],
     )
     async def test_keeps_nothing_of_what_it_refuses(

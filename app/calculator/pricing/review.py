@@ -70,7 +70,7 @@ def _of_facts(facts: PartFacts, process: Process) -> Iterator[Reason]:
         yield Reason(
             code="several-bodies", message=f"The file holds {facts.bodies} bodies, priced as one part."
         )
-    if facts.format == "stl" and process.wants_exact_shape:
+    if facts.triangles is not None and process.wants_exact_shape:
         yield Reason(
             code="mesh-without-features",
             message="A mesh shows no exact holes and faces; the time is estimated from its size and volume.",
