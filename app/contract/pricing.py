@@ -135,7 +135,7 @@ class ChangeOf(Message, Generic[L]):
 class Stock(Message):
     """The blank a piece is made of."""
 
-    shape: Literal["box", "cylinder", "powder"]
+    shape: Literal["box", "cylinder", "sheet", "powder", "filament", "resin"]
     dimensions: Dimensions | None
 
 

@@ -140,6 +140,13 @@ class Catalog:
             figures.setdefault(figure.process, {})[figure.id] = figure.value
         return figures
 
+    def figures_in(self, tables: Iterable[str]) -> Mapping[str, Decimal]:
+        """The figures of several tables; what stands in a later one goes before the earlier ones."""
+        merged: dict[str, Decimal] = {}
+        for table in tables:
+            merged |= self.figures.get(table, {})
+        return merged
+
     def with_rows(self, changed: Iterable[Row]) -> "Catalog":
         """A catalogue in which the given rows replace those of the same table and key."""
         new = {(row.table, row.key): row for row in changed}

@@ -5,7 +5,16 @@ from collections.abc import Sequence
 from decimal import ROUND_HALF_UP, Decimal
 from typing import Any
 
-from app.calculator.processes.base import Cylinder, Extents, Hole, Measured, Part
+from app.calculator.processes.base import (
+    ZERO,
+    Cylinder,
+    Extents,
+    Hole,
+    Measured,
+    Orientation,
+    Part,
+    Recognised,
+)
 from app.contract.geometry import Feature, PartFacts
 from app.contract.pricing import CylinderDimensions, Dimensions
 
@@ -48,6 +57,11 @@ def part_of_facts(facts: PartFacts) -> Part | None:
         holes=tuple(hole for hole in map(_hole, holes) if hole is not None),
         hole_directions=len({_direction(feature) for feature in holes} - {None}),
         revolved=_revolved(facts),
+        features=tuple(map(_recognised, facts.features)),
+        setups=None if facts.access is None else len(facts.access.setups),
+        unreached_share=ZERO if facts.access is None else _exact(facts.access.unreached_share) or ZERO,
+        orientation=_orientation(facts),
+        hull_volume_mm3=_exact(facts.hull_volume_mm3),
     )
     return Part(_falling((sure[0], sure[1], sure[2])), None, measured)
 
@@ -67,6 +81,26 @@ def _revolved(facts: PartFacts) -> bool | None:
     if facts.faces is None:
         return None
     return facts.faces.cylinder + facts.faces.cone + facts.faces.torus + facts.faces.other > 0
+
+
+def _recognised(feature: Feature) -> Recognised:
+    figures = _figures(feature)
+    numbers = {name: exact for name, value in figures.items() if (exact := _exact(value)) is not None}
+    words = {name: value for name, value in figures.items() if isinstance(value, str)}
+    confidence = _exact(feature.confidence) or ZERO
+    return Recognised(feature.id, feature.kind, len(feature.face_ids), confidence, numbers, words)
+
+
+def _orientation(facts: PartFacts) -> Orientation | None:
+    """The best way to stand: as drawn, or the direction that was found to be better."""
+    if not facts.overhangs:
+        return None
+    best = facts.overhangs[-1]
+    figures = (best.height_mm, best.wall_mm2, best.roof_mm2, best.support_volume_mm3)
+    height, wall, roof, support = (_exact(figure) for figure in figures)
+    if height is None or wall is None or roof is None or support is None:
+        return None
+    return Orientation(height, wall, roof, support)
 
 
 def _figures(feature: Feature) -> dict[str, Any]:

@@ -83,7 +83,7 @@ def quote(request: PriceRequest, catalog: Catalog) -> Price:
     total, lines = priced.total(quantity), Lines(priced, quantity)
     selling = lines.selling()
     used = _used(request, offer)
-    findings = _said(request, offer, used, catalog)
+    findings = _said(request, offer, used)
     reasons = reasons_for_review(request.facts, findings, offer.choices.process, offer.plan)
     days = lead_time_days(catalog, offer.choices.covers, quantity)
     return Price(
@@ -138,10 +138,10 @@ def _offer(request: PriceRequest, catalog: Catalog) -> _Offer:
     choices = resolve(request, process_of(request.service_id, catalog), catalog)
     forms = usable_forms(request.material_form, choices)
     part = _part(request)
-    refusal = choices.process.accepts(part, catalog.figures[choices.process.key])
+    refusal = choices.process.accepts(part, choices.figures)
     if refusal is not None:
         raise PartOutsideLimits(refusal.message, findings=[*_findings(request), refusal])
-    fits, machines = fit_machines(part, choices.process, choices.location, catalog)
+    fits, machines = fit_machines(part, choices, catalog)
     return _Offer(choices, fits, *cheapest_form(part, machines, forms, choices, catalog))
 
 
@@ -156,15 +156,13 @@ def _findings(request: PriceRequest) -> tuple[Finding, ...]:
     return () if request.facts is None else request.facts.findings
 
 
-def _said(
-    request: PriceRequest, offer: _Offer, used: Mapping[str, Used], catalog: Catalog
-) -> tuple[Finding, ...]:
+def _said(request: PriceRequest, offer: _Offer, used: Mapping[str, Used]) -> tuple[Finding, ...]:
     """What the file, the process and the price have to say, in this order."""
     process, facts = offer.choices.process, request.facts
     chosen = frozenset(name for name, value in used.items() if not value.assumed)
     return (
         *_findings(request),
-        *(() if facts is None else judge(facts, catalog.figures[process.key])),
+        *(() if facts is None else judge(facts, offer.choices.figures)),
         *not_applied(process, measured=facts is not None, chosen=chosen),
         *at_no_cost(offer.priced),
         *more_for_the_same(offer.priced, request.quantity),

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from decimal import Decimal
 from typing import TypeVar
 
 from pydantic import BaseModel, ValidationError
@@ -45,6 +46,7 @@ class Choices:
     certificates: tuple[Certificate, ...]
     location: Location
     lead_time: LeadTimeOption
+    figures: Mapping[str, Decimal]
     assumed: frozenset[str]
 
 
@@ -75,8 +77,10 @@ def resolve(asked: PriceChoices, process: Process, catalog: Catalog) -> Choices:
     control = lookup.one("control_id", asked.control_id or shop.default_control_id, catalog.controls)
     covers = lookup.many("cover_ids", asked.cover_ids, catalog.covers)
     certificates = lookup.many("certificate_ids", asked.certificate_ids, catalog.certificates)
-    location = lookup.location(asked.location_id, process, catalog)
     params = lookup.params(asked.params, process)
+    if params is not None and material is not None:
+        params = process.settled(params, material)
+    location = lookup.location(asked.location_id, process, params, catalog) if params is not None else None
     if errors:
         raise _refused(errors)
     assert material
@@ -96,6 +100,7 @@ def resolve(asked: PriceChoices, process: Process, catalog: Catalog) -> Choices:
         certificates=certificates,
         location=location,
         lead_time=catalog.lead_times[asked.lead_time or STANDARD],
+        figures=catalog.figures_in(process.tables(params)),
         assumed=frozenset(assumed),
     )
 
@@ -146,11 +151,14 @@ class _Lookup:
             self.one("material_form", asked.material_form, {form.id: material for form in material.forms})
         return material
 
-    def location(self, wanted: str | None, process: Process, catalog: Catalog) -> Location | None:
+    def location(
+        self, wanted: str | None, process: Process, params: BaseModel, catalog: Catalog
+    ) -> Location | None:
+        machine_type = process.machine_type(params)
         equipped = {
             machine.location_id: catalog.locations[machine.location_id]
             for machine in catalog.machines.values()
-            if machine.type == process.machine_type
+            if machine.type == machine_type
         }
         if wanted is None and equipped:
             return next(row for key, row in catalog.locations.items() if key in equipped)

@@ -35,7 +35,7 @@ def _offer(
         form_limits=catalog.forms[form.id],
         machinability=catalog.machinability.get(material.machinability or ""),
         machines=machines,
-        figures=catalog.figures[process.key],
+        figures=choices.figures,
         params=choices.params,
     )
     plan = process.plan_by_rules(job) if part.measured is None else process.plan_by_features(job)

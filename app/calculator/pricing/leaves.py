@@ -10,12 +10,13 @@ from dataclasses import dataclass, field, replace
 from decimal import Decimal
 
 from app.calculator.catalog.catalog import Catalog
-from app.calculator.catalog.rows import LeadTimeOption, Option
+from app.calculator.catalog.rows import LeadTimeOption, Location, Option
 from app.calculator.pricing.choices import Choices
 from app.calculator.pricing.overheads import (
     Parts,
     charge_parts,
     labour_parts,
+    machine_parts,
     material_parts,
     price_factor,
 )
@@ -142,25 +143,41 @@ def _material(plan: Plan, job: Job, choices: Choices, catalog: Catalog, *, by_ru
 
 def _work(plan: Plan, choices: Choices, *, by_rules: bool) -> list[Graded]:
     """The steps in selling amounts before any option, each with whether tolerance and finish act on it."""
-    wage, parts = choices.location.price_of_hour, labour_parts(choices.location)
-    exact = sum((step.piece_hours for step in plan.steps), ZERO) * wage
-    correction = exact.quantize(WORK_PLACES) / exact if by_rules and exact else ONE
-    hourly = wage * plan.complexity * price_factor(parts)
+    wage, location = choices.location.price_of_hour, choices.location
+    paid = sum((step.piece_hours for step in plan.steps if step.price_of_hour is None), ZERO) * wage
+    correction = paid.quantize(WORK_PLACES) / paid if by_rules and paid else ONE
     rates: Inputs = {"price_of_hour": (wage, "1/h"), "complexity": (plan.complexity, "1")}
-    return [
-        (
-            _step(step, hourly, correction, parts, rates, choices.location.id),
-            choices.process.graded and (step.graded or by_rules),
-        )
-        for step in plan.steps
-    ]
+    by_hand = _Hourly(wage * plan.complexity, correction, labour_parts(location), rates)
+    leaves = []
+    for step in plan.steps:
+        hourly = by_hand
+        if step.price_of_hour is not None:
+            hourly = _by_machine(step.price_of_hour, location)
+        graded = choices.process.graded and (step.graded or by_rules)
+        leaves.append((_step(step, hourly, location.id), graded))
+    return leaves
 
 
-def _step(
-    step: Step, hourly: Decimal, correction: Decimal, parts: Parts, rates: Inputs, location_id: str
-) -> Leaf:
+@dataclass(frozen=True, slots=True)
+class _Hourly:
+    """What an hour costs; ``correction`` rounds the wage of a piece as the rules do."""
+
+    cost: Decimal
+    correction: Decimal
+    parts: Parts
+    rates: Inputs
+
+
+def _by_machine(price_of_hour: Decimal, location: Location) -> _Hourly:
+    return _Hourly(price_of_hour, ONE, machine_parts(location), {"price_of_hour": (price_of_hour, "1/h")})
+
+
+def _step(step: Step, hourly: _Hourly, location_id: str) -> Leaf:
     hours = Amount(step.piece_hours, step.batch_hours, step.order_hours)
-    amount = Amount(hours.per_piece * hourly * correction, hours.per_batch * hourly, hours.per_order * hourly)
+    price = hourly.cost * price_factor(hourly.parts)
+    amount = Amount(
+        hours.per_piece * price * hourly.correction, hours.per_batch * price, hours.per_order * price
+    )
     return Leaf(
         group=step.group,
         code=step.code,
@@ -170,8 +187,8 @@ def _step(
         features=((step.feature_id, amount),),
         inputs=step.inputs,
         hours=hours,
-        parts=parts,
-        rates=rates,
+        parts=hourly.parts,
+        rates=hourly.rates,
         rows=(*step.rows, f"location/{location_id}"),
     )
 

@@ -34,6 +34,7 @@ GROUPS = {
 SURCHARGES = frozenset({"tolerance", "finishing", "control", "rush"})
 PARTS = {
     "purchase": Text(en="Purchase price", ru="Закупка"),
+    "machine": Text(en="Machine", ru="Работа оборудования"),
     "wage": Text(en="Wage", ru="Основная зарплата"),
     "extra-salary": Text(en="Extra salary", ru="Дополнительная зарплата"),
     "insurance": Text(en="Insurance contributions", ru="Страховые взносы"),

@@ -31,6 +31,11 @@ def material_parts(location: Location) -> Parts:
     return (("purchase", ONE), ("profit", location.profit_on_material))
 
 
+def machine_parts(location: Location) -> Parts:
+    """The hour of a machine that works alone, and the profit on it."""
+    return (("machine", ONE), ("profit", location.profit_on_rest))
+
+
 def charge_parts(location: Location) -> Parts:
     """What somebody else charges, and the profit on it."""
     return (("purchase", ONE), ("profit", location.profit_on_rest))

@@ -28,9 +28,10 @@ PROCESSES = discover()
 
 
 def missing_figures(catalog: Catalog) -> list[str]:
-    """Figures that a process needs and the catalogue does not hold, as ``process/figure``."""
+    """Figures that a process needs and the catalogue does not hold, as ``table/figure``."""
     return sorted(
-        f"{key}/{figure}"
-        for key, process in PROCESSES.items()
-        for figure in process.figure_ids - catalog.figures.get(key, {}).keys()
+        f"{table}/{figure}"
+        for process in PROCESSES.values()
+        for table, figures in process.figure_ids.items()
+        for figure in figures - catalog.figures.get(table, {}).keys()
     )

@@ -44,11 +44,34 @@ class Hole:
 
 
 @dataclass(frozen=True, slots=True)
+class Recognised:
+    """A feature of any kind: its numbers in exact figures, its words as they are."""
+
+    id: str
+    kind: str
+    faces: int
+    confidence: Decimal
+    numbers: Mapping[str, Decimal]
+    words: Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Orientation:
+    """The part standing as it is printed best; see ``Overhang`` of the facts."""
+
+    height_mm: Decimal
+    wall_mm2: Decimal
+    roof_mm2: Decimal
+    support_volume_mm3: Decimal
+
+
+@dataclass(frozen=True, slots=True)
 class Measured:
     """What a file tells beyond the outer size.
 
     ``hole_directions`` counts different hole axes; ``revolved`` is ``None`` when the file (a mesh)
-    cannot tell whether there are surfaces of revolution.
+    cannot tell whether there are surfaces of revolution; ``setups`` are the directions tools must come from
+    (``None``: not measured), ``unreached_share`` is the share of the surface that none of them reaches.
     """
 
     volume_mm3: Decimal
@@ -56,6 +79,15 @@ class Measured:
     holes: tuple[Hole, ...]
     hole_directions: int
     revolved: bool | None
+    features: tuple[Recognised, ...] = ()
+    setups: int | None = None
+    unreached_share: Decimal = ZERO
+    orientation: Orientation | None = None
+    hull_volume_mm3: Decimal | None = None
+
+    def of_kind(self, kind: str) -> tuple[Recognised, ...]:
+        """The features of one kind, in the order of the facts."""
+        return tuple(feature for feature in self.features if feature.kind == kind)
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,7 +118,8 @@ class Step:
     """One piece of work: hours once per batch and hours per piece.
 
     ``graded``: the tolerance and the finish act on it. ``feature_id`` is the feature it is done for,
-    ``rows`` are the rows of the catalogue its hours come from, as "table/key".
+    ``rows`` are the rows of the catalogue its hours come from, as "table/key". ``price_of_hour`` is what an
+    hour of a machine costs that works alone; without it a person's wage stands behind every hour.
     """
 
     code: str
@@ -100,6 +133,7 @@ class Step:
     inputs: Inputs = field(default_factory=dict)
     feature_id: str | None = None
     rows: tuple[str, ...] = ()
+    price_of_hour: Decimal | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,15 +177,20 @@ class Plan:
 
 
 class Process(Protocol):
-    """A way to make parts; ``figure_ids`` are the figures its catalogue rows must hold."""
+    """A way to make parts."""
 
     @property
     def key(self) -> str:
         """The id of its service."""
 
-    @property
-    def machine_type(self) -> str:
+    def machine_type(self, params: BaseModel) -> str:
         """The machines it runs on."""
+
+    def settled(self, params: BaseModel, material: Material) -> BaseModel:
+        """The parameters with what the customer left open and the material decides."""
+
+    def tables(self, params: BaseModel) -> tuple[str, ...]:
+        """Where its figures stand, the most general table first; later ones go before earlier ones."""
 
     @property
     def graded(self) -> bool:
@@ -162,8 +201,8 @@ class Process(Protocol):
         """Whether a mesh, which knows no holes and no true curves, is too little to price it safely."""
 
     @property
-    def figure_ids(self) -> frozenset[str]:
-        """The figures it needs."""
+    def figure_ids(self) -> Mapping[str, frozenset[str]]:
+        """The figures it needs, by table."""
 
     @property
     def params(self) -> type[BaseModel]:

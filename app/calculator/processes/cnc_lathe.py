@@ -3,7 +3,9 @@
 from collections.abc import Mapping
 from decimal import Decimal
 
-from app.calculator.catalog.rows import Machine
+from pydantic import BaseModel
+
+from app.calculator.catalog.rows import Machine, Material
 from app.calculator.processes import blanks, cutting
 from app.calculator.processes.base import Cylinder, Job, Part, Plan, too_small
 from app.contract.geometry import Finding
@@ -16,11 +18,25 @@ class Turning:
     """A round part is turned from a bar around it."""
 
     key = "cnc-lathe"
-    machine_type = "lathe"
     graded = True
     wants_exact_shape = True
     params = cutting.CuttingParams
-    figure_ids = cutting.SHARED_FIGURES | {"parting_mm", "facing_mm", "roundness"}
+    figure_ids = {key: cutting.SHARED_FIGURES | {"parting_mm", "facing_mm", "roundness"}}
+
+    def machine_type(self, params: BaseModel) -> str:
+        """One type for all of them."""
+        del params
+        return "lathe"
+
+    def settled(self, params: BaseModel, material: Material) -> BaseModel:
+        """Nothing depends on the material."""
+        del material
+        return params
+
+    def tables(self, params: BaseModel) -> tuple[str, ...]:
+        """Its own figures."""
+        del params
+        return (self.key,)
 
     def accepts(self, part: Part, figures: Mapping[str, Decimal]) -> Finding | None:
         """Large enough, and round."""

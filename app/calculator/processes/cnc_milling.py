@@ -3,7 +3,9 @@
 from collections.abc import Mapping
 from decimal import Decimal
 
-from app.calculator.catalog.rows import Machine
+from pydantic import BaseModel
+
+from app.calculator.catalog.rows import Machine, Material
 from app.calculator.processes import blanks, cutting
 from app.calculator.processes.base import Cylinder, Job, Part, Plan, box_misfit, too_small
 from app.contract.geometry import Finding
@@ -13,11 +15,25 @@ class Milling:
     """A box is cut out of a plate, or out of a bar that encloses it."""
 
     key = "cnc-milling"
-    machine_type = "milling"
     graded = True
     wants_exact_shape = True
     params = cutting.CuttingParams
-    figure_ids = cutting.SHARED_FIGURES | {"most_setups"}
+    figure_ids = {key: cutting.SHARED_FIGURES | {"most_setups"}}
+
+    def machine_type(self, params: BaseModel) -> str:
+        """One type for all of them."""
+        del params
+        return "milling"
+
+    def settled(self, params: BaseModel, material: Material) -> BaseModel:
+        """Nothing depends on the material."""
+        del material
+        return params
+
+    def tables(self, params: BaseModel) -> tuple[str, ...]:
+        """Its own figures."""
+        del params
+        return (self.key,)
 
     def accepts(self, part: Part, figures: Mapping[str, Decimal]) -> Finding | None:
         """Everything that is large enough to be clamped."""

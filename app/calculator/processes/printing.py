@@ -1,74 +1,89 @@
-"""Printing plastic parts from powder (laser sintering)."""
+"""Printing: one process, several technologies, each with its own plan, figures, machines and material."""
 
 from collections.abc import Mapping
 from decimal import Decimal
-from itertools import permutations
-from math import floor
+from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, Field
 
-from app.calculator.catalog.rows import Machine
-from app.calculator.processes.base import (
-    MINUTES_PER_HOUR,
-    MM2_PER_CM2,
-    MM3_PER_M3,
-    ZERO,
-    Cylinder,
-    Extents,
-    Job,
-    Measured,
-    Part,
-    Plan,
-    Step,
-    box_misfit,
-    too_small,
-)
-from app.calculator.processes.blanks import box_volume_mm3, round_volume_mm3
-from app.calculator.processes.cutting import VOLUME_PLACES_M3, mass_kg
-from app.contract.base import Text
+from app.calculator.catalog.rows import Machine, Material
+from app.calculator.processes import printed, printing_fdm, printing_metal, printing_powder, printing_resin
+from app.calculator.processes.base import Job, Part, Plan, box_misfit, too_small
 from app.contract.geometry import Finding
-from app.contract.pricing import Stock
 
-LITRES_PER_M3 = Decimal(1000)
-MM3_PER_LITRE = Decimal(10) ** 6
-HOURS_PLACES = Decimal("0.001")
-POWDER = Stock(shape="powder", dimensions=None)
+TECHNOLOGIES: Mapping[str, printed.Technology] = {
+    **printing_powder.TECHNOLOGIES,
+    printing_fdm.TECHNOLOGY.id: printing_fdm.TECHNOLOGY,
+    printing_resin.TECHNOLOGY.id: printing_resin.TECHNOLOGY,
+    printing_metal.TECHNOLOGY.id: printing_metal.TECHNOLOGY,
+}
+OLDEST = "SLS"
+"""Whose machines are of the type "printing" and whose figures stand in the table of the process."""
 
 
 class PrintingParams(BaseModel):
-    """Printing needs nothing beyond the part and the material."""
+    """How the part is printed."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    technology: Annotated[
+        Literal["FDM", "SLA", "SLS", "MJF", "DMLS"] | None,
+        Field(
+            description="FDM filament, SLA resin, SLS and MJF plastic powder, DMLS metal powder; "
+            "by default the first that can print the material."
+        ),
+    ] = None
+    infill: Annotated[
+        Decimal, Field(ge=0, le=1, description="FDM: the share of the inside that is filled.")
+    ] = Decimal("0.2")
 
 
 class Printing:
-    """The machine fills litres per hour; powder between the parts is partly lost."""
+    """Layer by layer; tolerance and finish are what the technology gives."""
 
     key = "printing"
-    machine_type = "printing"
     graded = False
     wants_exact_shape = False
     params = PrintingParams
-    figure_ids = frozenset(
-        {
-            "rule_allowance_mm",
-            "rule_litres_per_hour",
-            "rule_setup_hours",
-            "smallest_extent_mm",
-            "litres_per_hour",
-            "setup_hours",
-            "clearance_mm",
-            "fresh_powder_share",
-            "unpacking_base_minutes",
-            "unpacking_area_cm2_per_minute",
-            "wall_recommended_mm",
-            "wall_feasible_mm",
-            "hole_smallest_mm",
-        }
-    )
+    figure_ids: Mapping[str, frozenset[str]] = {
+        "printing": frozenset(
+            {
+                "rule_allowance_mm",
+                "rule_litres_per_hour",
+                "rule_setup_hours",
+                "smallest_extent_mm",
+                "litres_per_hour",
+                "setup_hours",
+                "clearance_mm",
+                "fresh_powder_share",
+                "unpacking_base_minutes",
+                "unpacking_area_cm2_per_minute",
+            }
+        ),
+        **{f"printing.{one.id.lower()}": one.figure_ids for one in TECHNOLOGIES.values()},
+    }
+
+    def machine_type(self, params: BaseModel) -> str:
+        """Every technology has machines of its own."""
+        technology = _technology(params).id
+        return "printing" if technology == OLDEST else f"printing-{technology.lower()}"
+
+    def settled(self, params: BaseModel, material: Material) -> BaseModel:
+        """Without a wish, the first technology that prints a form of the material."""
+        assert isinstance(params, PrintingParams)
+        if params.technology is not None:
+            return params
+        forms = {form.id for form in material.forms}
+        chosen = next((one.id for one in TECHNOLOGIES.values() if one.form in forms), OLDEST)
+        values = {**dict(params), "technology": chosen}
+        return PrintingParams.model_construct(params.model_fields_set, **values)
+
+    def tables(self, params: BaseModel) -> tuple[str, ...]:
+        """What holds for all printing, then what the technology says."""
+        return (self.key, f"{self.key}.{_technology(params).id.lower()}")
 
     def accepts(self, part: Part, figures: Mapping[str, Decimal]) -> Finding | None:
-        """Everything thick enough to come out of the powder."""
+        """Everything thick enough to be taken out."""
         return too_small(part, figures["smallest_extent_mm"])
 
     def misfit(self, part: Part, machine: Machine) -> str | None:
@@ -76,108 +91,17 @@ class Printing:
         return box_misfit(part, machine)
 
     def plan_by_rules(self, job: Job) -> Plan:
-        """Volume with an allowance on every dimension / litres per hour + set-up (original rule engine)."""
-        figures = job.figures
-        volume = _with_allowance_mm3(job.part, figures["rule_allowance_mm"])
-        litres = (volume / MM3_PER_M3).quantize(VOLUME_PLACES_M3) * LITRES_PER_M3
-        setup = figures["rule_setup_hours"]
-        hours = (litres / figures["rule_litres_per_hour"] + setup).quantize(HOURS_PLACES)
-        steps = (
-            _setup_step(piece_hours=setup, formula="set-up time per piece x pieces"),
-            _printing_step(volume, hours - setup),
-        )
-        return Plan(
-            stock=POWDER,
-            stock_volume_mm3=volume,
-            mass_kg=mass_kg(job, volume),
-            material_formula="volume with allowance x density x pieces",
-            steps=steps,
-        )
+        """A full block of the asked dimensions; laser sintering by the original rule."""
+        return _technology(job.params).plan(job)
 
     def plan_by_features(self, job: Job) -> Plan:
-        """Set-up once per build; powder = the part and the lost share of what surrounds it."""
-        measured, figures = job.part.measured, job.figures
-        assert measured is not None
-        room = _room(job.part, figures["clearance_mm"])
-        space = box_volume_mm3(room)
-        powder = measured.volume_mm3 + figures["fresh_powder_share"] * max(ZERO, space - measured.volume_mm3)
-        steps = (
-            _setup_step(batch_hours=figures["setup_hours"], formula="set-up time x builds"),
-            _printing_step(space, space / MM3_PER_LITRE / figures["litres_per_hour"]),
-            _unpacking_step(measured, figures),
-        )
-        return Plan(
-            stock=POWDER,
-            stock_volume_mm3=powder,
-            mass_kg=mass_kg(job, powder),
-            material_formula="(volume + lost powder around the part) x density x pieces",
-            steps=steps,
-            pieces_per_batch=max((_pieces(room, machine) for machine in job.machines), default=1),
-        )
+        """The measured part."""
+        return _technology(job.params).plan(job)
 
 
-def _with_allowance_mm3(part: Part, allowance_mm: Decimal) -> Decimal:
-    if part.cylinder is not None:
-        outline = part.cylinder
-        return round_volume_mm3(
-            Cylinder(outline.diameter_mm + allowance_mm, outline.length_mm + allowance_mm)
-        )
-    return box_volume_mm3(_room(part, allowance_mm))
-
-
-def _room(part: Part, more_mm: Decimal) -> Extents:
-    length, width, height = part.extents_mm
-    return (length + more_mm, width + more_mm, height + more_mm)
-
-
-def _pieces(room: Extents, machine: Machine) -> int:
-    """How many rooms stand in the build space in one position, at least one."""
-    space = (machine.x_mm, machine.y_mm, machine.z_mm)
-    best = 1
-    for position in permutations(room):
-        count = 1
-        for extent, size in zip(position, space, strict=True):
-            count *= 1 if size is None else floor(size / extent)
-        best = max(best, count)
-    return best
-
-
-def _setup_step(formula: str, batch_hours: Decimal = ZERO, piece_hours: Decimal = ZERO) -> Step:
-    return Step(
-        code="setup",
-        group="setup",
-        label=Text(en="Set-up", ru="Подготовка печати"),
-        formula=formula,
-        batch_hours=batch_hours,
-        piece_hours=piece_hours,
-        graded=False,
-    )
-
-
-def _printing_step(volume_mm3: Decimal, piece_hours: Decimal) -> Step:
-    return Step(
-        code="machining",
-        group="machining",
-        label=Text(en="Printing", ru="Печать"),
-        formula="time to fill the volume in the build space x pieces",
-        piece_hours=piece_hours,
-        graded=False,
-        inputs={"volume_per_piece": (volume_mm3, "mm3")},
-    )
-
-
-def _unpacking_step(measured: Measured, figures: Mapping[str, Decimal]) -> Step:
-    area_cm2 = measured.area_mm2 / MM2_PER_CM2
-    minutes = figures["unpacking_base_minutes"] + area_cm2 / figures["unpacking_area_cm2_per_minute"]
-    return Step(
-        code="unpacking",
-        group="finishing",
-        label=Text(en="Unpacking and cleaning", ru="Распаковка и очистка"),
-        formula="time by surface x pieces",
-        piece_hours=minutes / MINUTES_PER_HOUR,
-        graded=False,
-        inputs={"area_per_piece": (measured.area_mm2, "mm2")},
-    )
+def _technology(params: BaseModel) -> printed.Technology:
+    assert isinstance(params, PrintingParams)
+    return TECHNOLOGIES[params.technology or OLDEST]
 
 
 PROCESS = Printing()

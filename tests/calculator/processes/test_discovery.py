@@ -9,6 +9,9 @@ from app.calculator.catalog.loader import load
 from app.calculator.dfm.rules import RULES
 from app.calculator.processes import PROCESSES, DuplicateProcess, discover, missing_figures
 from app.calculator.processes.cnc_milling import PROCESS as MILLING
+from app.calculator.processes.printing import TECHNOLOGIES
+
+VARIANTS = [technology.lower() for technology in TECHNOLOGIES]
 
 
 class TestDiscovery:
@@ -20,7 +23,7 @@ class TestDiscovery:
         }
 
         assert {name.replace("_", "-") for name in found} == set(found.values())
-        assert PROCESSES.keys() == set(found.values()) == {"printing", "cnc-milling", "cnc-lathe"}
+        assert PROCESSES.keys() == set(found.values()) >= {"printing", "cnc-milling", "cnc-lathe"}
 
     def test_refuses_two_files_with_one_key(self, monkeypatch: pytest.MonkeyPatch) -> None:
         twin = SimpleNamespace(PROCESS=MILLING)
@@ -45,8 +48,14 @@ class TestFigures:
         assert missing_figures(load()) == []
 
     def test_the_shipped_catalogue_holds_no_figure_that_no_process_and_no_rule_reads(self) -> None:
-        needed = {(key, name) for key, process in PROCESSES.items() for name in process.figure_ids}
+        needed = {
+            (table, name)
+            for process in PROCESSES.values()
+            for table, names in process.figure_ids.items()
+            for name in names
+        }
         limits = {name for rule in RULES for name in rule.figures}
-        shipped = {(key, name) for key, figures in load().figures.items() for name in figures}
+        shipped = {(table, name) for table, figures in load().figures.items() for name in figures}
 
-        assert {(key, name) for key, name in shipped - needed if name not in limits} == set()
+        read = needed | {(f"{table}.{variant}", name) for table, name in needed for variant in VARIANTS}
+        assert {(table, name) for table, name in shipped - read if name not in limits} == set()
