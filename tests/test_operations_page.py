@@ -13,6 +13,7 @@ from app.calculator.children.protocol import Ending
 from app.calculator.metrics import Metrics as CalculatorMetrics
 from app.core.errors import AppError
 from app.core.http import upstream_errors
+from app.core.jobs.figures import JobFigures
 from app.core.metrics import Metrics
 
 ROOT = Path(__file__).parents[1]
@@ -30,6 +31,7 @@ def failures(kind: type[AppError]) -> Iterator[type[AppError]]:
 def exported() -> set[str]:
     """Every metric of both services."""
     api, calculator = Metrics(), CalculatorMetrics(lambda: 0)
+    JobFigures(api.registry)
     found = set()
     for registry in (api.registry, calculator.registry):
         for metric in registry.collect():
@@ -39,7 +41,7 @@ def exported() -> set[str]:
 
 
 def mentioned(text: str) -> set[str]:
-    names = re.findall(r"\b(?:http_requests?|calculator|process)_[a-z_]+\b", text)
+    names = re.findall(r"\b(?:http_requests?|calculator|process|jobs)_[a-z_]+\b", text)
     return {name.removesuffix(next((end for end in SUFFIXES if name.endswith(end)), "")) for name in names}
 
 
@@ -68,7 +70,9 @@ def of_another_neighbour(failure: type[AppError]) -> bool:
 
 def test_every_metric_of_the_table_is_exported_and_the_other_way_round() -> None:
     table = "\n".join(
-        line for line in PAGE.splitlines() if line.startswith(("| `http_", "| `calc", "| `process"))
+        line
+        for line in PAGE.splitlines()
+        if line.startswith(("| `http_", "| `calc", "| `process", "| `jobs_"))
     )
     left_out = {"python_info", "process_virtual_memory_bytes"}
 
