@@ -18,7 +18,7 @@ FLANK = 0.25
 """What a flank cuts counts this much when one direction is preferred to another."""
 WORTH_SHARE = 1e-3
 """A direction is worth a set-up from this share of the area on, or for a face of which it reaches half."""
-HALF = 0.5
+HALF = 0.5 - 1e-9
 MOST_SETUPS = 16
 SHARE_DIGITS = 6
 DIRECTION_DIGITS = 6
@@ -101,7 +101,7 @@ class _Cover:
     def faces_mostly(self, some: Truths) -> tuple[int, ...]:
         """The faces of which these samples are half or more."""
         covered = np.bincount(self.face, weights=self.share * some, minlength=len(self.ids))
-        mostly = covered >= HALF * self.face_share * (1 - 1e-9)
+        mostly = covered >= HALF * self.face_share
         return tuple(self.ids[mostly].tolist())
 
     def _chosen(self) -> list[int]:

@@ -22,6 +22,7 @@ NEAR = 3.0
 """How far off a neighbour may be, by its value or the mean spacing of samples."""
 CANDIDATES = 1_024
 COMPARED = 4_096
+"""So many of the smallest values are tried, and compared with so many."""
 
 
 class Side(Enum):
@@ -62,17 +63,17 @@ def opposites(probe: Probe, side: Side) -> Opposites:
     return Opposites(found, passed_mm[found], triangle[found])
 
 
-def least_agreed(values: Floats, points: Floats, near_mm: Floats) -> int | None:
+def least_agreed(values: Floats, points: Floats, reach_mm: Floats) -> int | None:
     """The number of the smallest value that its neighbours confirm; ``None`` when none is confirmed.
 
-    A neighbour lies within ``near_mm`` of the value's own point.
+    A neighbour lies within ``reach_mm`` of the value's own point.
     """
     order = np.argsort(values, kind="stable")[:COMPARED]
     if len(order) <= AGREEING:
         return None
     tried = order[:CANDIDATES]
     away_mm, near = cKDTree(points[order]).query(points[tried], k=min(NEIGHBOURS + 1, len(order)))
-    close = away_mm <= near_mm[tried, None]
+    close = away_mm <= reach_mm[tried, None]
     similar = values[order[near]] <= SIMILAR * values[tried, None]
     agreed = np.flatnonzero((close & similar).sum(axis=1) > AGREEING)  # each is its own neighbour too
     return int(tried[agreed[0]]) if len(agreed) else None

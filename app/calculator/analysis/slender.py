@@ -21,7 +21,9 @@ FACING = 0.5
 BESIDE = 0.1
 """Rays along a wall run this share of its thickness beside it, clear of the fillet at its foot."""
 MOST_PER_FACE = 24
+"""So many samples of a face are enough to see what stands."""
 MOSTLY = 0.5
+"""A face counts in a direction in which this share of it stands."""
 LEAST_RATIO = 1.0
 """What is wider than tall is not slender."""
 
@@ -98,7 +100,7 @@ def _standing(walls: Iterable[Walls], features: Sequence[Feature]) -> Iterator[S
 def _tries(walls: Walls, is_hole: Truths) -> _Tries:
     """Every wall with every direction along it; walls of holes are left out, from either side."""
     probe, behind = walls.probe, walls.behind
-    samples = probe.samples[behind.rows]
+    samples = walls.samples
     directions = candidate_directions(probe.samples)
     along = np.abs(samples.normals @ directions.T) < LEANING
     of_hole = is_hole[samples.faces] | is_hole[probe.surface.face_of[behind.triangles]]
@@ -113,7 +115,7 @@ def _some(faces: Numbers) -> Truths:
     starts = np.flatnonzero(np.diff(faces, prepend=-1))
     counts = np.diff(starts, append=len(faces))
     nth = np.arange(len(faces)) - np.repeat(starts, counts)
-    step = np.maximum(counts // MOST_PER_FACE, 1)
+    step = -(-counts // MOST_PER_FACE)
     some: Truths = nth % np.repeat(step, counts) == 0
     return some
 
@@ -134,9 +136,8 @@ def _stood(walls: Walls, tries: _Tries) -> tuple[_Tries, Floats, Floats]:
 
 def _whole(walls: Walls, stood: _Tries, tries: _Tries) -> Truths:
     """Whether at least half of the face stands that way: a plate does not stand on a boss it carries."""
-    samples = walls.probe.samples[walls.behind.rows]
+    samples = walls.samples
     faces = int(samples.faces.max(initial=0)) + 1
-
     key = tries.ways * faces + samples.faces[tries.walls]
     own = stood.ways * faces + samples.faces[stood.walls]
     tried_mm2 = np.bincount(key, weights=samples.areas_mm2[tries.walls])
@@ -177,13 +178,12 @@ def _faces(walls: Walls, triangle: Numbers, up: Floats) -> Truths:
 
 
 def _told(walls: Walls, tries: _Tries, row: int, height_mm: float, end_mm: float) -> Slenderness:
-    probe, behind, wall = walls.probe, walls.behind, tries.walls[row]
     width_mm = float(tries.width_mm[row])
-    faces = {int(probe.samples.faces[behind.rows[wall]]), int(probe.surface.face_of[behind.triangles[wall]])}
+    _, face_ids = walls.half_way(int(tries.walls[row]))
     return Slenderness(
         ratio=round(height_mm / width_mm, DIGITS),
         height_mm=round(height_mm, DIGITS),
         width_mm=round(width_mm, DIGITS),
-        place=probe.place(tries.middles[row] + tries.up[row] * (end_mm - height_mm / 2)),
-        face_ids=tuple(sorted(faces)),
+        place=walls.probe.place(tries.middles[row] + tries.up[row] * (end_mm - height_mm / 2)),
+        face_ids=face_ids,
     )

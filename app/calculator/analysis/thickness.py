@@ -6,9 +6,9 @@ from dataclasses import dataclass
 import numpy as np
 
 from app.calculator.analysis.opposites import Opposites, Side, least_agreed, near_mm, opposites
-from app.calculator.analysis.samples import Probe
+from app.calculator.analysis.samples import Probe, Samples
 from app.calculator.geometry.rays import Floats
-from app.contract.geometry import Thickness
+from app.contract.geometry import Thickness, Vector
 
 DIGITS = 4
 P5 = 0.05
@@ -20,6 +20,19 @@ class Walls:
 
     probe: Probe
     behind: Opposites
+
+    @property
+    def samples(self) -> Samples:
+        """Those samples alone, in the order of ``behind``."""
+        return self.probe.samples[self.behind.rows]
+
+    def half_way(self, row: int) -> tuple[Vector, tuple[int, ...]]:
+        """The place within the wall at a sample, and the faces on both sides of it."""
+        number = self.behind.rows[row]
+        samples = self.probe.samples
+        middle = samples.points[number] - samples.normals[number] * self.behind.distance_mm[row] / 2
+        faces = {int(samples.faces[number]), int(self.probe.surface.face_of[self.behind.triangles[row]])}
+        return self.probe.place(middle), tuple(sorted(faces))
 
 
 def walls_of(probe: Probe) -> Walls:
@@ -34,33 +47,23 @@ def thickness_of(walls: Iterable[Walls]) -> Thickness | None:
     straight across, nothing is thin at the edge of a block; where walls converge by less than that, the
     least thickness is what at least three samples next to each other agree on, so it is never zero.
     """
-    walls = [one for one in walls if len(one.behind.rows)]
-    if not walls:
+    known = [one for one in walls if len(one.behind.rows)]
+    if not known:
         return None
-    values = np.concatenate([one.behind.distance_mm for one in walls])
-    areas = np.concatenate([one.probe.samples.areas_mm2[one.behind.rows] for one in walls])
-    p5, median = _share(values, areas, P5), _share(values, areas, 0.5)
-    points = np.concatenate([one.probe.samples.points[one.behind.rows] for one in walls])
-    least = least_agreed(values, points, near_mm(values, areas))
+    values = np.concatenate([one.behind.distance_mm for one in known])
+    points = np.concatenate([one.samples.points for one in known])
+    areas_mm2 = np.concatenate([one.samples.areas_mm2 for one in known])
+    p5, median = _share(values, areas_mm2, P5), _share(values, areas_mm2, 0.5)
+    least = least_agreed(values, points, near_mm(values, areas_mm2))
     if least is None:
         return Thickness(min=p5, p5=p5, median=median)
-    owners = np.repeat(np.arange(len(walls)), [len(one.behind.rows) for one in walls])
-    owner = walls[int(owners[least])]
-    nth = least - int(np.searchsorted(owners, owners[least]))
-    row = int(owner.behind.rows[nth])
-    faces = {
-        int(owner.probe.samples.faces[row]),
-        int(owner.probe.surface.face_of[owner.behind.triangles[nth]]),
-    }
-    return Thickness(
-        min=round(float(values[least]), DIGITS),
-        p5=p5,
-        median=median,
-        thinnest_place=owner.probe.place(
-            points[least] - owner.probe.samples.normals[row] * values[least] / 2
-        ),
-        thinnest_face_ids=tuple(sorted(faces)),
-    )
+    thinnest = min(round(float(values[least]), DIGITS), p5)
+    for one in known:
+        if least < len(one.samples):
+            break
+        least -= len(one.samples)
+    place, face_ids = one.half_way(least)
+    return Thickness(min=thinnest, p5=p5, median=median, thinnest_place=place, thinnest_face_ids=face_ids)
 
 
 def _share(values: Floats, areas: Floats, share: float) -> float:
