@@ -74,8 +74,8 @@ class PasswordChange(Schema):
 
 
 LETTER_ON_ITS_WAY: dict[Language, str] = {
-    "en": "If this address can be written to for that, a letter is on its way.",
-    "ru": "Если для этого адреса положено письмо, оно уже в пути.",
+    "en": "If a letter is due to this address, it is on its way.",
+    "ru": "Если на этот адрес полагается письмо, оно уже в пути.",
 }
 
 

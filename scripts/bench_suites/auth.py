@@ -28,7 +28,7 @@ two cores server, hashing and load share them; the hashing thread has the lowest
 def run(options: Options) -> Report:
     """The same reads alone and beside the logins, in turn."""
     reads = 40 if options.quick else READS
-    with tempfile.TemporaryDirectory() as name, site(Path(name), limits__enabled="false").both() as (api, _):
+    with tempfile.TemporaryDirectory() as name, site(Path(name)).both() as (api, _):
         customer = Customer(api.address)
         order = f"/api/v1/orders/{customer.placed_order()}"
         reading = api.answering(
