@@ -19,7 +19,8 @@ class AppError(Exception):
     """Base of every expected failure.
 
     ``keeps_writes``: the unit of work commits what was written before the failure (a counted attempt, a
-    revoked session); everything else rolls back. ``retry_after_seconds`` becomes the Retry-After header.
+    revoked session); everything else rolls back. ``retry_after_seconds`` becomes the Retry-After header,
+    ``challenge`` the WWW-Authenticate header that every 401 must have (RFC 9110, 11.6.1).
     """
 
     status: ClassVar[int]
@@ -27,6 +28,7 @@ class AppError(Exception):
     title: ClassVar[str]
     keeps_writes: ClassVar[bool] = False
     retry_after_seconds: ClassVar[int | None] = None
+    challenge: ClassVar[str | None] = None
 
     def __init__(
         self,
@@ -43,6 +45,8 @@ class AppError(Exception):
         self.headers = dict(headers or {})
         if self.retry_after_seconds is not None:
             self.headers.setdefault("Retry-After", str(self.retry_after_seconds))
+        if self.challenge is not None:
+            self.headers.setdefault("WWW-Authenticate", self.challenge)
 
     @property
     def wire_code(self) -> str:
@@ -73,6 +77,7 @@ class Unauthorized(AppError):
     """Sign in first, then repeat the request with the access token."""
 
     status, code, title = 401, "unauthenticated", "Not signed in"
+    challenge = "Bearer"
 
 
 class Forbidden(AppError):

@@ -1,7 +1,6 @@
 """Limits by the address a request comes from, as a dependency of routes, and the headers that tell them."""
 
 import ipaddress
-from typing import Any
 
 from fastapi import Request
 from starlette.datastructures import MutableHeaders
@@ -9,12 +8,11 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from app.core.caller import caller_of
 from app.core.config import LimitsSection, Settings
-from app.core.rate_limits import Allowance, RateLimiter
+from app.core.rate_limits import RateLimiter, tightest
 from app.core.rates import limit
 
 IPV6_NETWORK_BITS = 64
 """What one customer of a provider is given at least; he may use any address in it."""
-STATE = "rate_limit"
 
 
 class PerAddress:
@@ -35,14 +33,7 @@ class PerAddress:
         settings: Settings = resources.get(Settings)
         rule = limit(self.name.replace("_", "-"), getattr(settings.limits, self.name))
         address = caller_of(request, settings.server.trusted_proxies).address
-        allowance = await resources.get(RateLimiter).take(rule, network_of(address), batch=self.batch)
-        if allowance is not None:
-            tell(request, allowance)
-
-
-def tell(request: Request, allowance: Allowance) -> None:
-    """Have the answer to this request carry what is left."""
-    request.scope["state"][STATE] = allowance
+        await resources.get(RateLimiter).take(rule, network_of(address), batch=self.batch)
 
 
 def network_of(address: str) -> str:
@@ -59,7 +50,7 @@ def network_of(address: str) -> str:
 
 
 class RateLimitHeaders:
-    """Puts what is left on the answers of routes that have a limit."""
+    """Puts what is left on the answers of requests that were counted."""
 
     def __init__(self, app: ASGIApp) -> None:
         self.app = app
@@ -69,14 +60,17 @@ class RateLimitHeaders:
         if scope["type"] != "http":
             await self.app(scope, receive, send)
             return
-        state: dict[str, Any] = scope.setdefault("state", {})
 
         async def told(message: Message) -> None:
-            allowance: Allowance | None = state.get(STATE)
+            allowance = tightest.get()
             if allowance is not None and message["type"] == "http.response.start":
                 headers = MutableHeaders(scope=message)
                 for name, value in allowance.headers().items():
                     headers.setdefault(name, value)
             await send(message)
 
-        await self.app(scope, receive, told)
+        before = tightest.set(None)
+        try:
+            await self.app(scope, receive, told)
+        finally:
+            tightest.reset(before)

@@ -14,7 +14,7 @@ WRITES = {"post", "put", "patch", "delete"}
 SUCCESSES = range(200, 300)
 
 RETRY_AFTER = {"schema": {"type": "integer"}, "description": "Seconds to wait before the next try."}
-AUTHENTICATE = {"schema": {"type": "string"}, "description": "`Bearer`"}
+AUTHENTICATE = {"schema": {"type": "string"}, "description": "`Bearer`, or `ApiKey` where a key is wanted."}
 RATE_LIMIT = {
     "RateLimit-Policy": {"schema": {"type": "string"}, "description": '`"login";q=30;w=60`: 30 in 60 s.'},
     "RateLimit": {"schema": {"type": "string"}, "description": '`"login";r=0;t=12`: none left for 12 s.'},
