@@ -4,13 +4,18 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
-from app.calculator.analysis.size import judge_size
+import numpy as np
+import numpy.typing as npt
+
+from app.calculator.analysis.size import judge_extents, judge_size
 from app.calculator.geometry.box import Box
 from app.calculator.geometry.looks import Looks
-from app.calculator.geometry.part import Part, SolidPart
+from app.calculator.geometry.mesh_surface import surface_of_mesh
+from app.calculator.geometry.part import DrawingPart, MeshPart, Part, SolidPart
 from app.calculator.geometry.surface import Surface
 from app.calculator.pipeline.reading import READERS, known_format
 from app.calculator.pipeline.scene import Scene
+from app.calculator.preview.drawing import draw_drawing
 from app.calculator.preview.glb import write_glb
 from app.calculator.preview.picture import draw
 from app.calculator.preview.subject import Subject
@@ -31,8 +36,14 @@ def preview(
     query: Mapping[str, Any],
 ) -> dict[str, Any]:
     """Write a PNG of the part. Raises what reading raises, and ``CadInvalid`` for what is no part."""
-    subject = _subject(path, ReadLimits(max_triangles, max_entities))
-    return {"size_bytes": output.write_bytes(draw(subject, PreviewQuery.model_validate(query)))}
+    wanted = PreviewQuery.model_validate(query)
+    part, looks = _read(path, ReadLimits(max_triangles, max_entities))
+    if isinstance(part, DrawingPart):
+        judge_extents(_extents(np.concatenate([stroke.points for stroke in part.strokes])), unit_stated=True)
+        png = draw_drawing(part, wanted)
+    else:
+        png = draw(_subject(part, looks, _as_drawn(part)), wanted)
+    return {"size_bytes": output.write_bytes(png)}
 
 
 def model(
@@ -45,16 +56,22 @@ def model(
     most_bytes: int,
 ) -> dict[str, Any]:
     """Write a binary glTF of the part. Raises ``CadTooComplex`` when it would be too large, and as above."""
-    subject = _subject(path, ReadLimits(max_triangles, max_entities))
+    part, looks = _read(path, ReadLimits(max_triangles, max_entities))
+    subject = _subject(part, looks, Scene(part).surface)
     with output.open("wb") as file:
         write_glb(subject, file, most_bytes)
         return {"size_bytes": file.tell()}
 
 
-def _subject(path: Path, limits: ReadLimits) -> Subject:
-    part, looks = _read(path, limits)
-    surface = Scene(part).surface
-    _check(surface)
+def _as_drawn(part: MeshPart | SolidPart) -> Surface:
+    """A picture needs no regions of a mesh, and finding them would take longer than drawing it."""
+    return surface_of_mesh(part, None) if isinstance(part, MeshPart) else Scene(part).surface
+
+
+def _subject(part: Part, looks: Looks, surface: Surface) -> Subject:
+    """Refuses what an analysis refuses by its size: what is flat, endless or nowhere."""
+    x_mm, y_mm, z_mm = _extents(surface.triangles.reshape(-1, 3))
+    judge_size(Box((0.0, 0.0, 0.0), (x_mm, y_mm, z_mm)), unit_stated=True)
     return Subject(surface, looks, has_faces=isinstance(part, SolidPart))
 
 
@@ -65,8 +82,6 @@ def _read(path: Path, limits: ReadLimits) -> tuple[Part, Looks]:
     return READERS[kind](path, limits), Looks()
 
 
-def _check(surface: Surface) -> None:
-    """Refuse what an analysis refuses by its size: what is flat, endless or nowhere."""
-    corners = surface.triangles.reshape(-1, 3)
-    low, high = corners.min(axis=0).tolist(), corners.max(axis=0).tolist()
-    judge_size(Box((low[0], low[1], low[2]), (high[0], high[1], high[2])), unit_stated=True)
+def _extents(points: npt.NDArray[np.floating]) -> list[float]:
+    """Lengths along the axes, not finite where a coordinate is not."""
+    return [float(along.max()) - float(along.min()) for along in points.T]

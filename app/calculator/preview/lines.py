@@ -19,7 +19,10 @@ _BLOCK_SAMPLES = 2**18
 
 
 def find_lines(view: View, *, creases: bool) -> Marks:
-    """The samples on either side of a line; ``creases`` also where faces do not say where edges are."""
+    """The samples on either side of a line, both of an outline's on the part; the picture has a margin.
+
+    ``creases``: also where triangles bend sharply, since faces do not say where edges are.
+    """
     marks = np.zeros(len(view.seen), dtype=np.bool_)
     for axis, step in enumerate((1, view.frame.samples)):
         for start in range(0, len(marks) - step, _BLOCK_SAMPLES):
@@ -29,6 +32,8 @@ def find_lines(view: View, *, creases: bool) -> Marks:
             where = where[_is_line(view, where, axis, step, creases=creases)]
             marks[where] = True
             marks[where + step] = True
+            marks[where[view.seen[where] == view.background] + 2 * step] = True
+            marks[where[view.seen[where + step] == view.background] - step] = True
     marks &= view.seen != view.background
     return marks.reshape(view.frame.samples, view.frame.samples)
 

@@ -1,37 +1,29 @@
 """A part becomes a PNG."""
 
-import io
 from dataclasses import dataclass
 from functools import reduce
 
 import numpy as np
-import numpy.typing as npt
-from PIL import Image
 
 from app.calculator.geometry.looks import Colours
 from app.calculator.preview.camera import Seen, frame, look
 from app.calculator.preview.lines import find_lines, widen
-from app.calculator.preview.primitives import METAL
+from app.calculator.preview.paint import (
+    METAL,
+    known_colours,
+    line_colours,
+    line_samples,
+    samples_per_pixel,
+    visible,
+)
+from app.calculator.preview.png import Pixels, encode
 from app.calculator.preview.raster import rasterise
 from app.calculator.preview.shading import Shades, shade
 from app.calculator.preview.subject import Subject
 from app.calculator.preview.view import Marks, Singles, View, view_of
-from app.contract.pictures import Background, PreviewQuery
+from app.contract.pictures import PreviewQuery
 
-Pixels = npt.NDArray[np.uint8]
-"""(row, column, channel): red, green, blue and opacity."""
-
-_METAL = np.array(METAL, dtype=np.float32)
-_SMALL_PX = 256
-_FINE, _USUAL = 4, 2
-"""Samples along a side of a pixel, in small pictures and in others."""
 _BAND_PIXELS = 32
-_LINE_PX, _LINE_GROWTH = 0.6, 0.0008
-"""The width of lines in an empty picture, and how it grows with every pixel of its side."""
-_DARK = 0.25
-_LINE_SHARE, _LIFT = 0.20, 0.45
-"""Lines have this share of a colour's brightness; dark colours are lifted instead, to show them at all."""
-_PNG_LEVEL = 3
 
 
 def draw(subject: Subject, query: PreviewQuery) -> bytes:
@@ -46,15 +38,14 @@ def draw(subject: Subject, query: PreviewQuery) -> bytes:
         row, column = divmod(index, columns)
         place = picture[row * side : (row + 1) * side, column * side : (column + 1) * side]
         place[:] = _drawn(part, extent_mm, subject, side)
-    return _png(picture, query.background)
+    return encode(picture, query.background)
 
 
 def _drawn(part: Seen, extent_mm: float, subject: Subject, side: int) -> Pixels:
-    fine = _FINE if side <= _SMALL_PX else _USUAL
+    fine = samples_per_pixel(side)
     place = frame(part, extent_mm, side * fine)
     view = view_of(rasterise(part.planes, place), part.planes, subject.surface.face_of, place)
-    line_px = _LINE_PX + _LINE_GROWTH * side
-    lines = widen(find_lines(view, creases=not subject.has_faces), max(0, round(line_px * fine / 2 - 1)))
+    lines = widen(find_lines(view, creases=not subject.has_faces), max(0, round(line_samples(side) / 2 - 1)))
     paint = _Paint.of(view, subject.looks.colours)
     shades = shade(view, creases=not subject.has_faces)
     pixels = np.zeros((side, side, 4), dtype=np.uint8)
@@ -74,16 +65,9 @@ class _Paint:
     @classmethod
     def of(cls, view: View, colours: Colours | None) -> "_Paint":
         if colours is None:
-            return cls(_METAL[:, None], _line_colours(_METAL)[:, None])
-        known = np.append(colours, _METAL[None], axis=0)
-        known = np.where(np.isnan(known), _METAL, known)
-        return cls(known.T[:, view.faces], _line_colours(known).T[:, view.faces])
-
-
-def _line_colours(colours: Colours) -> Colours:
-    is_bright = colours.max(axis=-1, keepdims=True) > _DARK
-    lines: Colours = np.where(is_bright, colours * np.float32(_LINE_SHARE), colours + np.float32(_LIFT))
-    return lines
+            return cls(METAL[:, None], line_colours(METAL)[:, None])
+        known = visible(known_colours(np.append(colours, METAL[None], axis=0)))
+        return cls(known.T[:, view.faces], line_colours(known).T[:, view.faces])
 
 
 def _band(view: View, shades: Shades, lines: Marks, paint: _Paint, rows: slice, fine: int) -> Pixels:
@@ -115,13 +99,3 @@ def _sums(values: Singles, samples: int, fine: int) -> Singles:
     tall = reduce(np.add, (rows[:, row] for row in range(fine)))
     sums: Singles = reduce(np.add, (tall[:, column::fine] for column in range(fine)))
     return sums
-
-
-def _png(picture: Pixels, background: Background) -> bytes:
-    if background == "white":
-        opacity = picture[..., 3:].astype(np.float32) / 255
-        on_white = picture[..., :3] * opacity + 255 * (1 - opacity)
-        picture = np.rint(on_white).astype(np.uint8)
-    file = io.BytesIO()
-    Image.fromarray(picture).save(file, "PNG", compress_level=_PNG_LEVEL)
-    return file.getvalue()

@@ -9,9 +9,7 @@ import numpy.typing as npt
 from app.calculator.geometry.looks import Colours
 from app.calculator.geometry.part import Triangles
 from app.calculator.geometry.surface import FaceIds, Surface
-
-METAL = (0.80, 0.84, 0.89)
-"""What a face is shown in where the file names no colour (sRGB)."""
+from app.calculator.preview.paint import METAL, known_colours
 
 
 @dataclass(frozen=True)
@@ -38,18 +36,22 @@ class Arranged:
 def arrange(surface: Surface, colours: Colours | None) -> Arranged:
     """Bring together what can be drawn together; without colours the surface stays as it is."""
     materials, material_of_face = _materials(colours)
-    material_of = (
-        material_of_face[surface.face_of] if len(material_of_face) else np.zeros_like(surface.face_of)
-    )
-    keys = surface.body_of.astype(np.int64) * len(materials) + material_of
+    keys = surface.body_of.astype(np.int64) * len(materials)
+    if len(material_of_face):
+        keys += material_of_face[surface.face_of]
     triangles, face_of, body_of = surface.triangles, surface.face_of, surface.body_of
-    if (keys[1:] < keys[:-1]).any():
-        order = np.argsort(keys, kind="stable")
+    if not _is_sorted(keys, face_of):
+        order = np.lexsort((face_of, keys))
         keys, triangles, face_of, body_of = keys[order], triangles[order], face_of[order], body_of[order]
     primitives = tuple(
         Primitive(*divmod(int(keys[first]), len(materials)), first, last) for first, last in runs(keys)
     )
     return Arranged(triangles, face_of, body_of, materials, primitives)
+
+
+def _is_sorted(keys: npt.NDArray[np.int64], face_of: FaceIds) -> bool:
+    steps, face_steps = np.diff(keys), np.diff(face_of)
+    return not ((steps < 0) | ((steps == 0) & (face_steps < 0))).any()
 
 
 def runs(values: npt.NDArray[np.integer]) -> Iterator[tuple[int, int]]:
@@ -60,9 +62,7 @@ def runs(values: npt.NDArray[np.integer]) -> Iterator[tuple[int, int]]:
 
 def _materials(colours: Colours | None) -> tuple[Colours, npt.NDArray[np.int64]]:
     """Different colours, and the number of each face's; no faces when all are alike."""
-    metal = np.array(METAL, dtype=np.float32)
     if colours is None:
-        return metal[None], np.zeros(0, dtype=np.int64)
-    known = np.where(np.isnan(colours), metal, colours)
-    materials, material_of_face = np.unique(known, axis=0, return_inverse=True)
+        return METAL[None], np.zeros(0, dtype=np.int64)
+    materials, material_of_face = np.unique(known_colours(colours), axis=0, return_inverse=True)
     return materials, material_of_face.ravel()
