@@ -30,7 +30,7 @@ from app.core.mail import Mailer
 from app.core.outbox import build_outbox
 from app.core.rate_limits import RateLimiter
 from app.core.resources import Resources
-from app.core.security import BEARER, PasswordHasher, TokenService
+from app.core.security import PasswordHasher, TokenService
 
 FORM = "application/x-www-form-urlencoded"
 MAX_FORM_FIELDS = 16
@@ -159,7 +159,7 @@ IdentityDep = Annotated[Identity | None, Depends(identified)]
 async def signed_in(identity: IdentityDep) -> Identity:
     """Somebody signed in, also one who has to change his password first."""
     if identity is None:
-        raise Unauthorized(headers=BEARER)
+        raise Unauthorized
     return identity
 
 
@@ -182,7 +182,7 @@ def _confirms_email(request: Request) -> bool:
 async def current_user(user: Annotated[Identity | None, Depends(optional_user)]) -> Identity:
     """Somebody signed in."""
     if user is None:
-        raise Unauthorized(headers=BEARER)
+        raise Unauthorized
     return user
 
 

@@ -26,7 +26,7 @@ from app.core.limited import network_of
 from app.core.locale import Language
 from app.core.rate_limits import RateLimiter
 from app.core.rates import BackOff
-from app.core.security import BEARER, PasswordHasher
+from app.core.security import PasswordHasher
 
 log = structlog.get_logger("app.auth")
 
@@ -153,13 +153,13 @@ class AuthService:
         await self.users.release()
         who = key_of(credentials.name) if user is None else user.id
         if not await self._fits(user, who, credentials.password, caller) or user is None:
-            raise LoginRefused(headers=BEARER)
+            raise LoginRefused
         self.sessions.refuse_unconfirmed(user)
         verified = user.password_hash
         renewed = await self._renewed_hash(credentials.password, verified)
         present = await self.users.get_for_update(user.id)
         if present is None or not present.is_active or present.password_hash != verified:
-            raise LoginRefused(headers=BEARER)
+            raise LoginRefused
         present.password_hash = renewed
         return await self.sessions.open(present, caller, remember_me=credentials.remember_me)
 

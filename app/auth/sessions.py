@@ -19,7 +19,7 @@ from app.core.config import AuthSection
 from app.core.errors import NotFound, Unauthorized
 from app.core.models import new_id
 from app.core.pagination import Slice
-from app.core.security import BEARER, TokenService, digest, new_secret, same
+from app.core.security import TokenService, digest, new_secret, same
 
 log = structlog.get_logger("app.auth")
 
@@ -116,7 +116,7 @@ class SessionService:
         elif not self._is_repeated(session, secret, successor, moment):
             session.revoked_at = moment
             log.warning("refresh token used twice", session_id=str(session.id), address=caller.address)
-            raise RefreshReused(headers=BEARER)
+            raise RefreshReused
         self._expire_password(user, moment)
         return self._signed_in(user, session, successor)
 
@@ -261,4 +261,4 @@ def _seen(session: Session, current_id: UUID) -> OwnSession:
 
 
 def _no_session() -> Unauthorized:
-    return Unauthorized("There is no such session, or it has ended; sign in again.", headers=BEARER)
+    return Unauthorized("There is no such session, or it has ended; sign in again.")

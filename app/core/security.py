@@ -20,9 +20,6 @@ from app.core.clock import now
 from app.core.errors import Unauthorized
 from app.core.offload import Offload
 
-BEARER = {"WWW-Authenticate": "Bearer"}
-"""The header every 401 carries (RFC 9110, 11.6.1)."""
-
 MIN_SECRET_BYTES = 32
 """HS256 wants a key as long as its hash (RFC 7518, 3.2)."""
 
@@ -196,7 +193,7 @@ def _text(raw: bytes) -> str:
 
 
 def _refused() -> Unauthorized:
-    return Unauthorized("The access token is not valid or has expired.", headers=BEARER)
+    return Unauthorized("The access token is not valid or has expired.")
 
 
 def _content(claims: dict[str, Any]) -> AccessToken:
