@@ -19,9 +19,6 @@ FLAT_RAD = 2e-3
 NOISY_RAD = 0.1
 """Up to this angle they do where it comes from rounded coordinates alone."""
 
-NOISE_RELATIVE = 1e-6
-"""Coordinates are true to this share of the diagonal, single precision and six written digits alike."""
-
 SLIVER_NOISE = 10.0
 """A triangle lower than so many times the noise has no direction of its own."""
 
@@ -84,9 +81,8 @@ class Facets:
         return found
 
 
-def facets_of(mesh: RepairedMesh, farthest_mm: float) -> Facets:
-    """The facets of a mesh of which no coordinate in the file is larger than ``farthest_mm``."""
-    noise_mm = _noise_mm(mesh.vertices, farthest_mm)
+def facets_of(mesh: RepairedMesh, noise_mm: float) -> Facets:
+    """The facets of a mesh whose coordinates are true to ``noise_mm``."""
     places = mesh.vertices[mesh.corners]
     doubled = np.cross(places[1] - places[0], places[2] - places[0])
     sizes = np.linalg.norm(doubled, axis=1)
@@ -120,11 +116,6 @@ def facets_of(mesh: RepairedMesh, farthest_mm: float) -> Facets:
         heads=mesh.edges.heads[rows],
         angles=_angles(normals[one], normals[two], along),
     )
-
-
-def _noise_mm(vertices: Floats, farthest_mm: float) -> float:
-    diagonal = float(np.linalg.norm(np.ptp(vertices, axis=0)))
-    return NOISE_RELATIVE * diagonal + float(np.finfo(np.float32).eps) * farthest_mm
 
 
 def _angles(one: Floats, two: Floats, along: Floats) -> Floats:

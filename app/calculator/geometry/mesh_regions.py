@@ -34,9 +34,9 @@ class Regions:
     surfaces: tuple[Flat | Round | None, ...]
 
 
-def regions_of(mesh: RepairedMesh, farthest_mm: float) -> Regions:
-    """The regions of a mesh of which no coordinate in the file is larger than ``farthest_mm``."""
-    facets = facets_of(mesh, farthest_mm)
+def regions_of(mesh: RepairedMesh, noise_mm: float) -> Regions:
+    """The regions of a mesh whose coordinates are true to ``noise_mm``."""
+    facets = facets_of(mesh, noise_mm)
     rounds = Rounds(facets)
     rounds.search()
     owner, walls = join_rings(rounds)

@@ -3,6 +3,7 @@
 import numpy as np
 
 from app.calculator.geometry.mesh_clean import clean
+from app.calculator.geometry.mesh_noise import noise_mm
 from app.calculator.geometry.mesh_regions import Regions, regions_of
 from app.calculator.geometry.mesh_repair import repair
 from app.calculator.geometry.part import MeshPart
@@ -19,7 +20,7 @@ def divided(part: MeshPart) -> Regions | None:
     places = part.triangles.reshape(-1, 3)
     low, high = places.min(axis=0).astype(np.float64), places.max(axis=0).astype(np.float64)
     mesh = repair(clean(part.triangles, float(np.linalg.norm(high - low))))
-    return regions_of(mesh, float(np.abs((low, high)).max()))
+    return regions_of(mesh, noise_mm(part))
 
 
 def surface_of_mesh(part: MeshPart, regions: Regions | None) -> Surface:
