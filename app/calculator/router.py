@@ -11,9 +11,10 @@ from starlette.requests import ClientDisconnect
 
 from app.calculator.service import CalculatorService
 from app.calculator.spool import announced_bytes
+from app.contract.catalog import Catalog
 from app.contract.geometry import PartFacts
 from app.contract.pictures import GLB, PNG, PreviewQuery
-from app.contract.pricing import Catalog, Price, PriceRequest
+from app.contract.pricing import Price, PriceRequest
 
 router = APIRouter()
 

@@ -34,10 +34,10 @@ from app.calculator.pipeline.quote import public_catalog, quote
 from app.calculator.readers.base import format_of
 from app.calculator.sharing import Sharing
 from app.calculator.spool import Spooled, spool
+from app.contract.catalog import Catalog as PublicCatalog
 from app.contract.formats import READABLE
 from app.contract.geometry import PartFacts
 from app.contract.pictures import PreviewQuery
-from app.contract.pricing import Catalog as PublicCatalog
 from app.contract.pricing import Price, PriceRequest
 
 ANALYSE = "app.calculator.pipeline.analyse:analyse"

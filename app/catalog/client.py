@@ -5,7 +5,7 @@ import time
 
 import structlog
 
-from app.contract.pricing import Catalog
+from app.contract.catalog import Catalog
 from app.core.errors import AppError
 from app.core.http import Upstream
 

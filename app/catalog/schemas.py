@@ -2,7 +2,7 @@
 
 from typing import Generic, TypeVar
 
-from app.contract.pricing import CatalogMachine, LocationOf, MaterialOf, OptionOf, ProcessOf, ServiceOf
+from app.contract.catalog import CatalogMachine, LocationOf, MaterialOf, OptionOf, ProcessOf, ServiceOf
 from app.core.schemas import Schema
 
 T = TypeVar("T")

@@ -15,7 +15,7 @@ from app.catalog.schemas import (
     ProcessList,
     ServiceList,
 )
-from app.contract.pricing import Catalog, CatalogService
+from app.contract.catalog import Catalog, CatalogService
 from app.core.errors import not_usable
 from app.core.locale import Language, spoken
 

@@ -9,8 +9,9 @@ import pytest
 from pydantic import ValidationError
 
 from app.calculator.config import CalculatorSettings
+from app.contract.catalog import Catalog
 from app.contract.geometry import PartFacts
-from app.contract.pricing import Catalog, Price
+from app.contract.pricing import Price
 from tests.calculator.bodies import binary_stl, box, flipped, torus
 from tests.calculator.conftest import gate_of, post, problem, serving, until, until_ready
 

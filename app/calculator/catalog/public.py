@@ -5,8 +5,8 @@ from decimal import Decimal
 
 from app.calculator.catalog.catalog import Catalog
 from app.calculator.catalog.rows import Certificate, Machine, Material, Option
-from app.contract.pricing import Catalog as PublicCatalog
-from app.contract.pricing import (
+from app.contract.catalog import Catalog as PublicCatalog
+from app.contract.catalog import (
     CatalogForm,
     CatalogLocation,
     CatalogMachine,

@@ -74,7 +74,7 @@ def _falling(extents: Extents) -> Extents:
 def _exact(value: object) -> Decimal | None:
     if not isinstance(value, int | float) or not math.isfinite(value) or abs(value) > LARGEST:
         return None
-    return Decimal(repr(value)).quantize(PLACES, ROUND_HALF_UP)
+    return Decimal(repr(value + 0)).quantize(PLACES, ROUND_HALF_UP)  # a truth is one or nought
 
 
 def _revolved(facts: PartFacts) -> bool | None:

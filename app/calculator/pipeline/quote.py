@@ -35,18 +35,10 @@ from app.calculator.pricing.rounding import unit_price
 from app.calculator.pricing.tree import Quote
 from app.calculator.processes import PROCESSES, missing_figures
 from app.calculator.processes.base import Part, Plan
+from app.contract.catalog import Catalog as PublicCatalog
+from app.contract.catalog import CatalogProcess
 from app.contract.geometry import Finding
-from app.contract.pricing import (
-    Break,
-    CatalogProcess,
-    LeadTimeOption,
-    MachineFit,
-    MaterialUse,
-    Price,
-    PriceRequest,
-    Used,
-)
-from app.contract.pricing import Catalog as PublicCatalog
+from app.contract.pricing import Break, LeadTimeOption, MachineFit, MaterialUse, Price, PriceRequest, Used
 
 ENGINE_VERSION = "1"
 """Part of every quote hash: raised when the same input may give another price."""
