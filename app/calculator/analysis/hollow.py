@@ -56,9 +56,9 @@ def hollow_space(surface: Surface, rays: Rays, voids: Voids, free_share: float) 
 
 
 def _exits(triangles: Triangles, rays: Rays) -> Exits | None:
-    """Two looks: most parts have no rooms inside, which a coarse grid tells at once."""
+    """Two looks: most parts have no rooms with narrow exits, which a coarse grid tells soon."""
     coarse = divide(triangles, LOOKED_AT)
-    if coarse is None or not has_hidden_rooms(coarse):
+    if coarse is None or not has_hidden_rooms(coarse) or narrowest_exits(coarse) is None:
         return None
     grid = divide(triangles, MEASURED) or coarse
     exits = narrowest_exits(grid)

@@ -28,7 +28,7 @@ _PIECE = 500_000
 _OFF_CENTRE = (0.01370917, 0.01731207)
 """Lines stand this far beside the middles (in cells): edges of parts are seldom there."""
 _DEPTHS = ((0, 1, 2), (1, 2, 0), (2, 0, 1))
-_MOST_VOTES = 2
+_ENOUGH_VOTES = 2
 
 
 @dataclass(frozen=True)
@@ -76,7 +76,7 @@ def divide(triangles: Triangles, cells: int) -> Grid | None:
         back = np.argsort(axes)
         votes += inside.transpose(back)
         thin |= walls.transpose(back)
-    return Grid((votes >= _MOST_VOTES) | thin, first, cell_mm)
+    return Grid((votes >= _ENOUGH_VOTES) | thin, first, cell_mm)
 
 
 def _crossings(corners: Floats, axes: tuple[int, int, int]) -> _Crossings | None:
@@ -134,7 +134,7 @@ def _filled(crossed: _Crossings, counts: list[int]) -> tuple[Cells, Cells]:
     np.add.at(steps.reshape(-1), keys, crossed.turns.astype(np.int16))
     winding = np.cumsum(steps, axis=2, dtype=np.int16)
     winding[winding[:, :, -1] != 0] = 0
-    inside = winding > 0
+    inside = winding != 0  # a mesh that is inside out has the same inside
     walls = np.zeros(shape, dtype=np.bool_)
     entered = keys[crossed.turns > 0]
     walls.reshape(-1)[entered[steps.reshape(-1)[entered] <= 0]] = True

@@ -139,6 +139,11 @@ class TestWaysOut:
         assert (found.trapped, found.escape_holes) == (0, 0)
         assert found.narrow_mm == pytest.approx(60 / 96)
 
+    def test_a_mesh_that_is_inside_out_has_the_same_way_out(self) -> None:
+        triangles = tessellate(case().cut(drill(3)).wrapped).triangles
+
+        assert hollow_mesh(flipped(triangles), 1).narrow_mm == pytest.approx(3, rel=0.03)
+
     def test_turning_the_part_changes_the_width_little(self) -> None:
         part = case().cut(drill(3)).rotate(cq.Vector(), cq.Vector(1, 2, 3), 37)
 
