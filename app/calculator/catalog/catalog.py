@@ -25,6 +25,7 @@ from app.calculator.catalog.rows import (
     Row,
     Service,
     Shop,
+    Stock,
     Tolerance,
 )
 
@@ -33,8 +34,8 @@ R = TypeVar("R", bound=Row)
 TABLES: dict[str, type[Row]] = {
     row.table: row
     for row in (
-        *(Shop, QuantityBand, LeadTimePart, LeadTimeOption, Form, Service, Material, Machinability, Location),
-        *(Machine, Tolerance, Finish, Cover, Control, Certificate, Figure),
+        *(Shop, QuantityBand, LeadTimePart, LeadTimeOption, Form, Stock, Service, Material, Machinability),
+        *(Location, Machine, Tolerance, Finish, Cover, Control, Certificate, Figure),
     )
 }
 
@@ -81,6 +82,16 @@ class Catalog:
     def forms(self) -> Mapping[str, Form]:
         """Forms by id."""
         return self._table(Form)
+
+    @cached_property
+    def stock(self) -> Mapping[str, Stock]:
+        """Sizes that are sold, by id."""
+        return self._table(Stock)
+
+    def stock_of(self, form: str, family: str) -> Sequence[Stock]:
+        """The sizes a form of a family is sold in: its own rows, else those for every family."""
+        rows = [row for row in self.stock.values() if row.form == form]
+        return [row for row in rows if family in row.families] or [row for row in rows if not row.families]
 
     @cached_property
     def services(self) -> Mapping[str, Service]:

@@ -31,6 +31,13 @@ def broken_references(catalog: Catalog) -> Iterator[BrokenReference]:
         yield from _material(material, catalog)
     if set(catalog.lead_times) != set(get_args(LeadTime)):
         yield BrokenReference(None, None, f"a lead time option for each of {get_args(LeadTime)} is needed")
+    yield from _stock_and_machines(catalog)
+
+
+def _stock_and_machines(catalog: Catalog) -> Iterator[BrokenReference]:
+    for stock in catalog.stock.values():
+        if stock.form not in catalog.forms:
+            yield BrokenReference(stock, "form", f"no form {stock.form!r}")
     for machine in catalog.machines.values():
         if machine.location_id not in catalog.locations:
             yield BrokenReference(machine, "location_id", f"no location {machine.location_id!r}")

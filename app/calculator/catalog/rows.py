@@ -2,9 +2,9 @@
 
 from datetime import date
 from decimal import Decimal
-from typing import Annotated, ClassVar, Literal
+from typing import Annotated, ClassVar, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from app.contract.base import Text
 
@@ -89,6 +89,42 @@ class Form(NamedRow):
     label: Text
     thickness_max_mm: Positive | None = None
     across_max_mm: Positive | None = None
+
+
+class SheetSize(BaseModel):
+    """A whole sheet as it is sold."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    width_mm: Positive
+    length_mm: Positive
+
+
+class Stock(NamedRow):
+    """The sizes in which a form is sold: of all families of materials when ``families`` is empty.
+
+    ``sizes_mm`` rise: thicknesses of sheets, diameters of round bars, distances across the flats of hexagonal
+    ones. Sheets come in ``sheets``, bars in ``bar_lengths_mm``; ``kerf_mm`` is lost with every cut.
+    """
+
+    table: ClassVar[str] = "stock"
+    standard: Annotated[str, Field(min_length=1, max_length=64)]
+    form: RowId
+    families: tuple[RowId, ...] = ()
+    sizes_mm: Annotated[tuple[Positive, ...], Field(min_length=1)]
+    sheets: tuple[SheetSize, ...] = ()
+    bar_lengths_mm: tuple[Positive, ...] = ()
+    kerf_mm: NotNegative
+
+    @model_validator(mode="after")
+    def _is_sorted_and_of_one_kind(self) -> Self:
+        if list(self.sizes_mm) != sorted(set(self.sizes_mm)):
+            message = "sizes_mm must rise and name each size once"
+            raise ValueError(message)
+        if bool(self.sheets) == bool(self.bar_lengths_mm):
+            message = "either sheets or bar_lengths_mm are needed"
+            raise ValueError(message)
+        return self
 
 
 class Service(NamedRow):
