@@ -58,8 +58,9 @@ RUN apt-get update \
     && /usr/share/postgresql-common/pgdg/apt.postgresql.org.sh -y \
     && apt-get install -y --no-install-recommends postgresql-client-18 \
     && rm -rf /var/lib/apt/lists/*
-COPY scripts/__init__.py scripts/audit.py scripts/backup.py scripts/
+COPY scripts/__init__.py scripts/audit.py scripts/backup.py scripts/jobs.py scripts/
 COPY scripts/audits scripts/audits
+COPY scripts/background scripts/background
 COPY scripts/backups scripts/backups
 COPY scripts/local scripts/local
 USER millwright

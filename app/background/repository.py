@@ -7,7 +7,7 @@ from uuid import UUID
 from sqlalchemy import func, or_, select
 
 from app.background.schemas import JobQuery, JobSort
-from app.core.job_tables import JobStatus, Moment, OutboxMessage, is_status
+from app.core.job_tables import JobProgress, JobStatus, Moment, OutboxMessage, is_status
 from app.core.pagination import Slice
 from app.core.repository import Ordering, Repository, contains
 
@@ -59,6 +59,11 @@ class JobRepository(Repository[OutboxMessage]):
             .order_by(OutboxMessage.handler, OutboxMessage.status)
         )
         return [(row[0], row[1], row[2]) for row in await self.session.execute(statement)]
+
+    async def progress(self, job_id: UUID, after: int) -> Sequence[JobProgress]:
+        """What a job told of its progress since the row with this number."""
+        statement = select(JobProgress).where(JobProgress.job_id == job_id, JobProgress.seq > after)
+        return (await self.session.scalars(statement.order_by(JobProgress.seq))).all()
 
     async def requeue(self, job: OutboxMessage) -> None:
         """To be run at once, with all its attempts before it."""

@@ -7,7 +7,7 @@ from app.audit.service import Actor, AuditLog
 from app.background.errors import JobMissing, JobNotParked
 from app.background.repository import JobRepository
 from app.background.schemas import JobQuery
-from app.core.job_tables import JobStatus, OutboxMessage
+from app.core.job_tables import JobProgress, JobStatus, OutboxMessage
 from app.core.pagination import Slice
 
 PARKED = {JobStatus.queued, JobStatus.waiting, JobStatus.dead}
@@ -34,6 +34,10 @@ class JobReader:
         if job is None:
             raise JobMissing
         return job
+
+    async def progress(self, job_id: UUID, after: int = 0) -> Sequence[JobProgress]:
+        """How far a job has come, oldest news first; ``after`` goes on behind the ``seq`` seen last."""
+        return await self.jobs.progress(job_id, after)
 
     async def counts(self) -> Sequence[tuple[str, JobStatus, int]]:
         """How many jobs each handler has in each status."""

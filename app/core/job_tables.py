@@ -11,6 +11,7 @@ from uuid import UUID
 from sqlalchemy import (
     JSON,
     BigInteger,
+    BindParameter,
     ColumnElement,
     Float,
     ForeignKey,
@@ -152,8 +153,8 @@ class Moment(FunctionElement[datetime]):
     type = UtcDateTime()
     inherit_cache = True
 
-    def __init__(self, seconds: float = 0.0) -> None:
-        super().__init__(literal(float(seconds), Float()))
+    def __init__(self, seconds: float | BindParameter[float] = 0.0) -> None:
+        super().__init__(seconds if isinstance(seconds, BindParameter) else literal(float(seconds), Float()))
 
 
 @compiles(Moment, "postgresql")

@@ -173,7 +173,7 @@ class JobsSection(Section):
     """How often an idle worker looks for work."""
     lease_seconds: Annotated[float, Field(ge=1, le=300)] = 20.0
     """After this long without a sign of life a worker's jobs are taken over by others."""
-    stop_seconds: Annotated[float, Field(ge=0, le=300)] = 8.0
+    stop_seconds: Annotated[float, Field(ge=0, le=300)] = 4.0
     """How long a worker that is told to stop lets its jobs go on before it gives them back."""
     keep_days: Annotated[int, Field(ge=1, le=3650)] = 14
     """How long done jobs are kept."""

@@ -77,8 +77,11 @@ async def inspect(database: Database) -> None:
 async def show(database: Database, job_id: UUID) -> None:
     """Everything about one job."""
     async with database.reading() as session:
-        job = JobRead.model_validate(await build_reader(session).get(job_id))
-    say(json.dumps(job.model_dump(mode="json"), indent=2, ensure_ascii=False))
+        reader = build_reader(session)
+        job = JobRead.model_validate(await reader.get(job_id))
+        progress = [news.payload for news in await reader.progress(job_id)]
+    told = {**job.model_dump(mode="json"), "progress": progress}
+    say(json.dumps(told, indent=2, ensure_ascii=False))
 
 
 async def change(database: Database, chosen: argparse.Namespace) -> int:

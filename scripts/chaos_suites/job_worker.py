@@ -10,12 +10,13 @@ import sys
 from dataclasses import dataclass
 from typing import ClassVar, NoReturn
 
-from sqlalchemy import text
+from sqlalchemy import Column, Integer, MetaData, Table, Text
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.core.config import Settings
 from app.core.db import open_database
 from app.core.events import Event
+from app.core.job_tables import ROW_NUMBER
 from app.core.jobs import JobContext, Registry, Retry, every, on
 from app.core.jobs.running import working
 from app.core.logging import configure_logging
@@ -23,14 +24,15 @@ from app.core.metrics import Metrics
 from app.core.resources import Resources
 from scripts.local.services import Prctl
 
-TABLE = """CREATE TABLE chaos_effects (
-    id bigserial PRIMARY KEY,
-    job_id text NOT NULL,
-    part text NOT NULL,
-    key text NOT NULL,
-    number integer NOT NULL
-)"""
-EFFECT = text("INSERT INTO chaos_effects (job_id, part, key, number) VALUES (:job, :part, :key, :number)")
+EFFECTS = Table(
+    "chaos_effects",
+    MetaData(),
+    Column("id", ROW_NUMBER, primary_key=True),
+    Column("job_id", Text(), nullable=False),
+    Column("part", Text(), nullable=False),
+    Column("key", Text(), nullable=False),
+    Column("number", Integer(), nullable=False),
+)
 FAILING, STEPPING = 7, 5
 """Every so-manieth job fails at its first attempt, or takes a step first."""
 
@@ -69,8 +71,8 @@ async def tick(context: JobContext) -> None:
 
 async def write(session: AsyncSession, context: JobContext, part: str, errand: Errand) -> None:
     """Write down what was done."""
-    row = {"job": str(context.id), "part": part, "key": errand.about, "number": errand.number}
-    await session.execute(EFFECT, row)
+    row = {"job_id": str(context.id), "part": part, "key": errand.about, "number": errand.number}
+    await session.execute(EFFECTS.insert().values(**row))
 
 
 def registry() -> Registry:

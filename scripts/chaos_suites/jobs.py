@@ -1,8 +1,8 @@
 """``jobs``: workers over PostgreSQL are killed and stopped at random while errands come in.
 
 First one of two workers is killed in the middle of 200 jobs; then ``--count`` jobs (1,000) go through a crew
-of three of whom one is killed, or stopped for longer than its lease, every second. Every tenth publication is
-rolled back or repeated.
+of three of whom one is killed, or stopped for longer than its lease, every second; then a worker on SQLite is
+killed and started again. Every tenth publication is rolled back or repeated.
 """
 
 import asyncio
@@ -14,14 +14,15 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
-from sqlalchemy import text
+from sqlalchemy import delete, text
 
 from app.core.config import DatabaseSection
 from app.core.db import Database, open_database
+from app.core.job_tables import OutboxMessage
 from app.core.migrations import upgrade
 from app.core.outbox import Outbox
 from scripts.chaos_suites.crew import Crew
-from scripts.chaos_suites.job_worker import TABLE, Errand, registry
+from scripts.chaos_suites.job_worker import EFFECTS, Errand, registry
 from scripts.chaos_suites.postgres import postgres
 from scripts.chaos_suites.processes import marked
 from scripts.chaos_suites.shop import Shop
@@ -41,6 +42,9 @@ UNDONE_SHARE, REPEATED_SHARE = 0.05, 0.05
 DONE = "FROM outbox WHERE handler = 'chaos.run' AND status = 'done'"
 DRAINED = "SELECT count(*) = 0 FROM outbox WHERE handler = 'chaos.run' AND status IN ('queued', 'running')"
 FIRST_COUNT = 200
+EMBEDDED_COUNT = 200
+LIFE_SECONDS = (2.0, 5.0)
+"""Of a worker on SQLite; what it held is free again one lease after its death."""
 FIRST_PATIENCE_SECONDS = 60.0
 
 
@@ -56,13 +60,13 @@ class Sent:
 
 
 async def run(options: Options, parts: Sequence[Part] | None = None) -> Verdict:
-    """Both parts, or those that are asked for, on one server."""
+    """All parts, or those that are asked for."""
     verdict = Verdict("jobs")
     shop = Shop(options.folder / "shop", MILLWRIGHT_JOBS__CONCURRENCY="4")
     async with postgres(options.folder / "postgres", shop.mark) as server:
         shop.use_database(server.url)
         await upgrade(server.url)
-        for part in parts or (one_killed, many_struck):
+        for part in parts or (one_killed, many_struck, embedded_killed):
             await part(shop, options, verdict)
     verdict.expect(not (left := marked(shop.mark)), f"processes are left: {sorted(left.values())}")
     return verdict
@@ -91,18 +95,50 @@ async def one_killed(shop: Shop, options: Options, verdict: Verdict) -> None:
 
 async def many_struck(shop: Shop, options: Options, verdict: Verdict) -> None:
     """A crew of which one is struck every second."""
-    count = options.count or COUNT
+
+    async def strike(crew: Crew) -> None:
+        await asyncio.sleep(STRIKE_SECONDS)
+        (crew.kill if crew.dice.random() < 0.5 else crew.stop)()  # noqa: PLR2004 - half of them
+        await crew.begin()
+        crew.tend()
+
     shop.environment["MILLWRIGHT_JOBS__LEASE_SECONDS"] = LEASE_SECONDS
+    await _under_strikes(shop, options, verdict, count=options.count or COUNT, workers=WORKERS, strike=strike)
+
+
+async def embedded_killed(_: Shop, options: Options, verdict: Verdict) -> None:
+    """One worker over a SQLite file, as inside the API, killed and started again."""
+
+    async def strike(crew: Crew) -> None:
+        await asyncio.sleep(crew.dice.uniform(*LIFE_SECONDS))
+        crew.kill()
+        await crew.begin()
+
+    shop = Shop(options.folder / "embedded", MILLWRIGHT_JOBS__LEASE_SECONDS=LEASE_SECONDS)
+    await upgrade(shop.database_url)
+    await _under_strikes(shop, options, verdict, count=EMBEDDED_COUNT, workers=1, strike=strike)
+
+
+async def _under_strikes(
+    shop: Shop,
+    options: Options,
+    verdict: Verdict,
+    *,
+    count: int,
+    workers: int,
+    strike: Callable[[Crew], Awaitable[None]],
+) -> None:
+    """Publish so many errands and strike until all are done."""
     async with errands(shop) as database:
-        crew = Crew(shop, options.dice("strikes"))
+        crew = Crew(shop, options.dice("strikes", workers))
         sent, started = Sent(), time.monotonic()
-        publishers = _publishers(
-            database, sent, count, options.dice("errands"), pause_seconds=LONGEST_PAUSE_SECONDS
+        dice = options.dice("errands", workers)
+        publishing = asyncio.gather(
+            *_publishers(database, sent, count, dice, pause_seconds=LONGEST_PAUSE_SECONDS)
         )
         try:
-            await crew.open(WORKERS)
-            publishing = asyncio.gather(*publishers)
-            striking = asyncio.create_task(_strike(crew))
+            await crew.open(workers)
+            striking = asyncio.create_task(_again(strike, crew))
             await publishing
             is_done = await _came(database, DRAINED, options.seconds)
             striking.cancel()
@@ -111,10 +147,23 @@ async def many_struck(shop: Shop, options: Options, verdict: Verdict) -> None:
             await asyncio.sleep(LONGEST_SECONDS * 2)
         finally:
             await crew.close()
-        verdict.expect(is_done, f"jobs were not done within {options.seconds:.0f} s")
-        verdict.notes.append(f"{count} jobs under strikes: done in {time.monotonic() - started:.1f} s")
-        verdict.counts |= {**crew.strikes, "late writes refused": crew.told("late write refused")}
+        seconds = time.monotonic() - started
+        name = database.engine.dialect.name
+        verdict.expect(is_done, f"jobs were not done within {options.seconds:.0f} s ({name})")
+        struck = " and ".join(f"{times} {kind}" for kind, times in crew.strikes.items())
+        verdict.notes.append(f"{count} jobs over {name}, {struck}: done in {seconds:.1f} s")
+        _add(verdict, {**crew.strikes, "late writes refused": crew.told("late write refused")})
         await _compare(database, sent, verdict)
+
+
+async def _again(strike: Callable[[Crew], Awaitable[None]], crew: Crew) -> None:
+    while True:
+        await strike(crew)
+
+
+def _add(verdict: Verdict, counts: dict[str, int]) -> None:
+    for name, number in counts.items():
+        verdict.counts[name] = int(verdict.counts.get(name, 0)) + number
 
 
 @asynccontextmanager
@@ -123,20 +172,12 @@ async def errands(shop: Shop) -> AsyncIterator[Database]:
     database = open_database(DatabaseSection(url=shop.database_url))
     try:
         async with database.transaction() as session:
-            await session.execute(text("DROP TABLE IF EXISTS chaos_effects"))
-            await session.execute(text("TRUNCATE outbox CASCADE"))
-            await session.execute(text(TABLE))
+            await session.execute(delete(OutboxMessage))
+            await session.run_sync(lambda sync: EFFECTS.metadata.drop_all(sync.connection()))
+            await session.run_sync(lambda sync: EFFECTS.metadata.create_all(sync.connection()))
         yield database
     finally:
         await database.close()
-
-
-async def _strike(crew: Crew) -> None:
-    while True:
-        await asyncio.sleep(STRIKE_SECONDS)
-        (crew.kill if crew.dice.random() < 0.5 else crew.stop)()  # noqa: PLR2004 - half of them
-        await crew.begin()
-        crew.tend()
 
 
 def _publishers(
@@ -196,8 +237,8 @@ async def _compare(database: Database, sent: Sent, verdict: Verdict) -> None:
         "done in vain": len(sent.undone & set(done)),
         "given up": len(await _rows(database, "SELECT 1 FROM outbox WHERE status = 'dead'")),
     }
+    _add(verdict, found)
     for name, number in found.items():
-        verdict.counts[name] = int(verdict.counts.get(name, 0)) + number
         verdict.expect(name == "jobs" or not number, f"{number} jobs {name}")
 
 

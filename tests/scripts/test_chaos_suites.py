@@ -60,6 +60,14 @@ class TestJobs:
         assert verdict.counts["jobs"] == 300
         assert int(verdict.counts["kills"]) + int(verdict.counts["stops"]) > 0
 
+    async def test_200_on_sqlite_are_done_once_though_the_only_worker_is_killed(
+        self, open_folder: Path
+    ) -> None:
+        verdict = await jobs.run(Options(open_folder, seconds=120, seed=1), [jobs.embedded_killed])
+
+        assert verdict.passed, verdict.details()
+        assert verdict.counts["jobs"] == 200
+
 
 class TestFuzzReport:
     def test_every_failure_names_its_operation(self) -> None:

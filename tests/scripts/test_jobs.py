@@ -5,7 +5,7 @@ from uuid import uuid4
 import pytest
 
 from app.core.db import Database
-from app.core.job_tables import JobStatus
+from app.core.job_tables import JobProgress, JobStatus
 from scripts.background.command import over, parse_arguments
 from tests.factories.jobs import make_job
 from tests.support.jobs import Workshop
@@ -34,9 +34,12 @@ class TestInspect:
 
     async def test_shows_one_job(self, live: Database, capsys: pytest.CaptureFixture[str]) -> None:
         dead = await make_job(live)
+        async with live.transaction() as session:
+            session.add(JobProgress(job_id=dead.id, payload={"percent": 50}))
 
         assert await command(live, "inspect", str(dead.id)) == 0
-        assert json.loads(capsys.readouterr().out)["payload"] == {"thing": "thing"}
+        told = json.loads(capsys.readouterr().out)
+        assert (told["payload"], told["progress"]) == ({"thing": "thing"}, [{"percent": 50}])
 
 
 class TestRetry:

@@ -6,10 +6,23 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import uuid4
 
-from sqlalchemy import CursorResult, Select, and_, exists, or_, select, true, update
+from sqlalchemy import (
+    CursorResult,
+    Float,
+    Integer,
+    Select,
+    and_,
+    bindparam,
+    exists,
+    or_,
+    select,
+    true,
+    update,
+)
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import aliased
+from sqlalchemy.sql.dml import ReturningUpdate
 
 from app.core.db import Database
 from app.core.job_tables import JobRate, JobSignal, JobStatus, Moment, OutboxMessage, is_status
@@ -29,12 +42,18 @@ class Claimed:
     attempt: int
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Group:
-    """Handlers that are claimed together: those under one limit, or all that have none."""
+    """Handlers that are claimed together: those under one limit, or all that have none.
 
-    handlers: tuple[str, ...]
+    Their statements are asked many times a second, so they are put together once.
+    """
+
     rate: Rate | None
+    look: Select[bool]
+    """Whether there is something to do; locks nothing."""
+    mark: ReturningUpdate[Any]
+    """Take so many ``places`` for this ``worker`` under this ``token``, for so many ``seconds``."""
 
 
 class TooSoon(Exception):
@@ -66,21 +85,18 @@ class JobQueue:
         self._groups.rotate(-1)  # so that no group takes all the places every time
         for group in self._groups:
             free = places - len(claimed)
-            if free > 0 and (group in self._busy or await self._is_worth_it(group)):
+            if free > 0 and (group in self._busy or await self._is_there_work(group)):
                 claimed += await self._take(group, 1 if group.rate else free)
         return claimed
 
-    async def _is_worth_it(self, group: Group) -> bool:
-        """Ask without locking anything: most of the time there is nothing to do."""
-        is_due = true() if group.rate is None else exists().where(_is_due(group.rate))
+    async def _is_there_work(self, group: Group) -> bool:
         async with self.database.reading() as session:
-            found = await session.execute(select(and_(is_due, _ready(group.handlers, 1).exists())))
-            return bool(found.scalar_one())
+            return (await session.execute(group.look)).scalar_one()
 
     async def _take(self, group: Group, places: int) -> list[Claimed]:
         try:
             async with self.database.transaction() as session:
-                rows = await self._mark(session, group.handlers, places)
+                rows = await self._mark(session, group, places)
                 if rows and group.rate is not None:
                     await _take_turn(session, group.rate)
         except (IntegrityError, TooSoon):
@@ -89,25 +105,12 @@ class JobQueue:
         (self._busy.add if rows and group.rate is None else self._busy.discard)(group)
         return rows
 
-    async def _mark(self, session: AsyncSession, handlers: Sequence[str], places: int) -> list[Claimed]:
+    async def _mark(self, session: AsyncSession, group: Group, places: int) -> list[Claimed]:
         token = uuid4()
-        picked = _ready(handlers, places).with_for_update(skip_locked=True).cte("picked")
-        marked = await session.execute(
-            update(OutboxMessage)
-            .where(OutboxMessage.seq.in_(select(picked.c.seq)))
-            .values(
-                status=JobStatus.running,
-                attempts=OutboxMessage.attempts + 1,
-                worker=self.worker,
-                lease_token=token,
-                lease_until=Moment(self.lease_seconds),
-            )
-            .returning(OutboxMessage.id, OutboxMessage.handler, OutboxMessage.payload, OutboxMessage.attempts)
-            .execution_options(synchronize_session=False)
-        )
+        given = {"places": places, "worker": self.worker, "token": token, "seconds": self.lease_seconds}
         return [
             Claimed(Lease(row.id, token, self.lease_seconds), row.handler, row.payload, row.attempts)
-            for row in marked
+            for row in await session.execute(group.mark, given)
         ]
 
     async def lost(self, leases: Collection[Lease]) -> list[Lease]:
@@ -175,10 +178,33 @@ def _groups(registry: Registry) -> list[Group]:
     names: dict[Rate | None, list[str]] = {}
     for handling in registry.handlings:
         names.setdefault(handling.rate, []).append(handling.name)
-    return [Group(tuple(handlers), rate) for rate, handlers in names.items()]
+    return [Group(rate, _look(handlers, rate), _mark(handlers)) for rate, handlers in names.items()]
 
 
-def _ready(handlers: Sequence[str], places: int) -> Select[int]:
+def _look(handlers: Sequence[str], rate: Rate | None) -> Select[bool]:
+    is_due = true() if rate is None else exists().where(_is_due(rate))
+    return select(and_(is_due, _ready(handlers).limit(1).exists()))
+
+
+def _mark(handlers: Sequence[str]) -> ReturningUpdate[Any]:
+    places = bindparam("places", type_=Integer())
+    picked = _ready(handlers).limit(places).with_for_update(skip_locked=True).cte("picked")
+    return (
+        update(OutboxMessage)
+        .where(OutboxMessage.seq.in_(select(picked.c.seq)))
+        .values(
+            status=JobStatus.running,
+            attempts=OutboxMessage.attempts + 1,
+            worker=bindparam("worker"),
+            lease_token=bindparam("token"),
+            lease_until=Moment(bindparam("seconds", type_=Float())),
+        )
+        .returning(OutboxMessage.id, OutboxMessage.handler, OutboxMessage.payload, OutboxMessage.attempts)
+        .execution_options(synchronize_session=False)
+    )
+
+
+def _ready(handlers: Sequence[str]) -> Select[int]:
     """Jobs that may run: due or left behind, and nothing of the same key before them or running."""
     job, other = OutboxMessage, aliased(OutboxMessage)
     queued, running = is_status(job.status, JobStatus.queued), is_status(job.status, JobStatus.running)
@@ -201,7 +227,6 @@ def _ready(handlers: Sequence[str], places: int) -> Select[int]:
             ~blocked,
         )
         .order_by(job.run_at, job.seq)
-        .limit(places)
     )
 
 

@@ -114,5 +114,5 @@ class Runner:
 def told(error: Exception) -> str:
     """The error in words for those who look after dead jobs: without secrets, storable, not endless."""
     kind = "" if isinstance(error, GiveUp | Postpone) else f"{type(error).__name__}: "
-    text = str(without_secrets(None, "", {"error": f"{kind}{error}"})["error"])
+    text = str(without_secrets(None, "", {"error": f"{kind}{error}".removesuffix(": ")})["error"])
     return text.encode(errors="replace").decode().replace("\0", "")

@@ -3,8 +3,9 @@ from typing import Any
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from app.background.dependencies import build_reader
 from app.core.db import Database, release
-from app.core.job_tables import JobStatus
+from app.core.job_tables import JobProgress, JobStatus
 from app.core.jobs import JobContext, Retry, on
 from app.core.jobs.definitions import Subscription
 from app.core.jobs.runner import Ending
@@ -187,13 +188,17 @@ class TestProgress:
         @on(Happened, name="tests.count")
         async def count(context: JobContext, _: Happened) -> None:
             await context.progress(done=1, of=2)
-            seen.append(len(await workshop.rows("SELECT payload FROM job_progress")))
+            seen.extend(await told(0))
             await context.progress(done=2, of=2)
 
-        seen: list[int] = []
+        async def told(after: int) -> list[JobProgress]:
+            async with live.reading() as session:
+                return list(await build_reader(session).progress(job_id, after))
+
+        seen: list[JobProgress] = []
         workshop = Workshop(live, count)
-        await workshop.publish(Happened())
+        (job_id,) = await workshop.publish(Happened())
 
         assert await workshop.run_ready() == [Ending.done]
-        assert seen == [1]
-        assert len(await workshop.rows("SELECT payload FROM job_progress")) == 2
+        assert [news.payload for news in seen] == [{"done": 1, "of": 2}]
+        assert [news.payload for news in await told(seen[0].seq)] == [{"done": 2, "of": 2}]

@@ -108,7 +108,7 @@ class TestEndings:
         await workshop.publish(Happened())
 
         assert await workshop.run_ready() == [Ending.failed]
-        assert [job.error for job in await workshop.jobs()] == ["TimeoutError: "]
+        assert [job.error for job in await workshop.jobs()] == ["TimeoutError"]
 
     async def test_an_event_that_cannot_be_read_any_more_is_kept_for_somebody_to_look_at(
         self, live: Database
