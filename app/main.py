@@ -38,7 +38,6 @@ from app.core.migrations import upgrade
 from app.core.offload import Overloaded
 from app.core.openapi import Surroundings
 from app.core.pressure import CutSlowClients, LimitConcurrency
-from app.core.rate_limits import forget_expired_counts
 from app.core.resources import Resources
 from app.core.server import serve
 from app.core.storage import Storage
@@ -94,7 +93,6 @@ async def keep_tidy(resources: Resources) -> None:
     while True:
         try:
             await forget_expired(database)
-            await forget_expired_counts(database)
             pieces = await storage.remove_unfinished(LONGEST_PAUSE_OF_AN_UPLOAD)
             orphans = await Orphans(database, storage).remove(LONGEST_PAUSE_OF_AN_UPLOAD)
         except Exception:

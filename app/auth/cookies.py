@@ -14,11 +14,19 @@ DEFAULT_PORTS = {"http": 80, "https": 443}
 
 
 class RefreshCookie:
-    """HttpOnly, SameSite=Lax, sent to the API only; Secure unless on a developer's machine."""
+    """HttpOnly, SameSite=Lax, sent to the API only; Secure unless on a developer's machine.
+
+    A name that begins with ``__Secure-`` cannot be set by pages that came unencrypted.
+    """
 
     def __init__(self, base_path: str, *, secure: bool) -> None:
+        self.name = f"__Secure-{COOKIE}" if secure else COOKIE
         self.path = base_path + API_PREFIX
         self.secure = secure
+
+    def read(self, cookies: Mapping[str, str]) -> str | None:
+        """The token a request brought."""
+        return cookies.get(self.name)
 
     def put(self, response: Response, refresh_token: str, seconds: int) -> None:
         """Have the browser keep the token for so long, and keep the answer out of every cache."""
@@ -31,7 +39,13 @@ class RefreshCookie:
 
     def _set(self, response: Response, value: str, seconds: int) -> None:
         response.set_cookie(
-            COOKIE, value, max_age=seconds, path=self.path, secure=self.secure, httponly=True, samesite="lax"
+            self.name,
+            value,
+            max_age=seconds,
+            path=self.path,
+            secure=self.secure,
+            httponly=True,
+            samesite="lax",
         )
 
 

@@ -4,13 +4,13 @@ from typing import Annotated, Any
 from urllib.parse import parse_qsl
 from uuid import UUID
 
-from fastapi import Cookie, Depends, Request
+from fastapi import Depends, Request
 from fastapi.security import OAuth2PasswordBearer
 from pydantic import ValidationError
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.auth.accounts import AccountService
-from app.auth.cookies import COOKIE, RefreshCookie, refuse_foreign_pages
+from app.auth.cookies import RefreshCookie, refuse_foreign_pages
 from app.auth.errors import EmailNotConfirmed, MustChangePassword
 from app.auth.identity import Identity
 from app.auth.letter_desk import LetterDesk
@@ -47,10 +47,6 @@ bearer = OAuth2PasswordBearer(
     auto_error=False,
 )
 BearerToken = Annotated[str | None, Depends(bearer)]
-RefreshToken = Annotated[
-    str | None,
-    Cookie(alias=COOKIE, description="The refresh token `/login` has set.", include_in_schema=False),
-]
 
 
 def describe_login(document: dict[str, Any], base_path: str) -> None:
@@ -245,3 +241,11 @@ CallerDep = Annotated[Caller, Depends(caller)]
 CredentialsDep = Annotated[Login, Depends(credentials)]
 LanguageDep = Annotated[Language, Depends(client_language)]
 RefreshCookieDep = Annotated[RefreshCookie, Depends(refresh_cookie)]
+
+
+async def refresh_token(request: Request, cookie: RefreshCookieDep) -> str | None:
+    """The refresh token `/login` has set, if the request brings one."""
+    return cookie.read(request.cookies)
+
+
+RefreshToken = Annotated[str | None, Depends(refresh_token)]

@@ -8,6 +8,7 @@ from app.auth.repository import EmailLinkRepository, SessionRepository
 from app.core.clock import now
 from app.core.jobs import GiveUp, JobContext, Retry, every, on
 from app.core.mail import Mailer, NotDelivered
+from app.core.rate_limits import forget_expired_counts
 
 PATIENCE = Retry(attempts=12, base_seconds=2.0, cap_seconds=600.0)
 """About an hour, as long as the link of a recovery letter works."""
@@ -43,3 +44,9 @@ async def forget_ended(context: JobContext) -> None:
     moment = now()
     await SessionRepository(context.session).forget_ended(moment - ENDED_KEPT)
     await EmailLinkRepository(context.session).forget_expired(moment)
+
+
+@every("1 h", name="auth.forget_counts")
+async def forget_counts(context: JobContext) -> None:
+    """Drop counts of rate limits whose time is over."""
+    await forget_expired_counts(context.session)

@@ -84,7 +84,7 @@ async def refresh(
     caller: CallerDep,
     cookie: RefreshCookieDep,
     response: Response,
-    refresh_token: RefreshToken = None,
+    refresh_token: RefreshToken,
 ) -> SignedIn:
     """The next access token for the cookie, which is replaced; a token used twice ends the session."""
     signed_in = await sessions.refresh(refresh_token, caller)
@@ -103,7 +103,7 @@ async def logout(
     cookie: RefreshCookieDep,
     access_token: BearerToken,
     response: Response,
-    refresh_token: RefreshToken = None,
+    refresh_token: RefreshToken,
 ) -> None:
     """End the session of the cookie and that of the access token."""
     await sessions.logout(refresh_token, access_token)

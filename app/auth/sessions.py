@@ -89,6 +89,7 @@ class SessionService:
             address=caller.address,
         )
         await self.sessions.add(session)
+        log.info("signed in", user_id=str(user.id), session_id=str(session.id), address=caller.address)
         return self._signed_in(user, session, secret)
 
     async def refresh(self, refresh_token: str | None, caller: Caller) -> SignedIn:
@@ -207,7 +208,8 @@ class SessionService:
     def _rotate(self, session: Session, successor: str, caller: Caller, moment: datetime) -> None:
         session.previous_digest, session.refresh_digest = session.refresh_digest, digest(successor)
         session.rotated_at = session.last_used_at = moment
-        session.expires_at = moment + self._lifetime(remember_me=session.remember_me)
+        longest = session.created_at + timedelta(days=self.settings.longest_days)
+        session.expires_at = min(moment + self._lifetime(remember_me=session.remember_me), longest)
         session.address = caller.address
 
     def _is_repeated(self, session: Session, secret: str, successor: str, moment: datetime) -> bool:

@@ -25,6 +25,7 @@ from app.core.errors import (
     NotFound,
     PayloadTooLarge,
     Rejected,
+    TooManyRequests,
     Unauthorized,
     Unexpected,
     UnsupportedFile,
@@ -44,6 +45,8 @@ FRAMEWORK_FAILURES: dict[int, type[AppError]] = {
         UnsupportedFile,
     )
 }
+REFUSALS = {Unauthorized.status, Forbidden.status, TooManyRequests.status}
+"""What whoever looks for attackers looks for."""
 METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS")
 LONGEST_FIELD = 128
 LONGEST_MESSAGE = 300
@@ -89,6 +92,8 @@ async def _expected(request: Request, error: Exception) -> Response:
     assert isinstance(error, AppError)
     if error.status >= 500:  # noqa: PLR2004 - HTTP's class of server failures
         log.warning("request failed", code=error.wire_code, detail=error.detail, cause=repr(error.__cause__))
+    elif error.status in REFUSALS:
+        log.info("refused", code=error.wire_code, method=request.method, path=request.url.path)
     return problem_response(error, request_id_of(request.scope))
 
 

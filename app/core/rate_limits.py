@@ -192,10 +192,9 @@ def _refusal(rule: BackOff, blocked_until: datetime, moment: datetime) -> TooMan
     return Allowance(rule.name, rule.free, rule.forgotten_seconds, 0, seconds).refusal()
 
 
-async def forget_expired_counts(database: Database) -> None:
+async def forget_expired_counts(session: AsyncSession) -> None:
     """Drop the counts whose time is over."""
-    async with database.transaction() as session:
-        await session.execute(delete(RateCount).where(RateCount.expires_at <= now()))
+    await session.execute(delete(RateCount).where(RateCount.expires_at <= now()))
 
 
 async def _raise_count(

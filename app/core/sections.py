@@ -111,6 +111,8 @@ class AuthSection(Section):
     access_minutes: Annotated[int, Field(ge=1, le=24 * 60)] = 15
     session_hours: Annotated[int, Field(ge=1)] = 12
     remember_days: Annotated[int, Field(ge=1)] = 30
+    longest_days: Annotated[int, Field(ge=1)] = 180
+    """After so long a session ends, however often it was used; then the password is asked for again."""
     bcrypt_rounds: Annotated[int, Field(ge=4, le=16)] = 12
     refresh_grace_seconds: Annotated[int, Field(ge=0, le=60)] = 10
     """How long a replaced refresh token still answers with its successor (two tabs at once)."""

@@ -13,7 +13,8 @@ def test_the_cookie_is_secure_in_production_and_stays_under_the_base_path(*, sec
 
     RefreshCookie("/shop", secure=secure).put(response, "token", 60)
 
-    morsel = SimpleCookie(response.headers["set-cookie"])[COOKIE]
+    (morsel,) = SimpleCookie(response.headers["set-cookie"]).values()
+    assert morsel.key == ("__Secure-" + COOKIE if secure else COOKIE)
     assert (morsel.value, morsel["path"], morsel["max-age"]) == ("token", "/shop/api/v1", "60")
     assert bool(morsel["secure"]) is secure
 

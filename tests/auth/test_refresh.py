@@ -1,5 +1,6 @@
 import asyncio
 from collections.abc import Callable
+from datetime import timedelta
 from uuid import UUID
 
 import pytest
@@ -55,6 +56,23 @@ class TestRefresh:
 
         assert again.value == first.value
         assert onward.status_code == 200
+
+    async def test_a_session_ends_one_day_however_often_it_is_used(
+        self, client: Client, db: Database, clock: Callable[[float], None]
+    ) -> None:
+        ends = now() + timedelta(days=30)
+        session = await make_session(
+            db, user=await make_user(db), secret="x", remember_me=True, expires_at=ends
+        )
+        token, statuses = refresh_token(session, "x"), []
+
+        for _ in range(7):
+            clock(29.9 * 86_400)
+            response = await client.post(REFRESH, headers=cookie(token))
+            statuses.append(response.status_code)
+            token = cookie_of(response).value if response.status_code == 200 else token
+
+        assert statuses == [200, 200, 200, 200, 200, 200, 401]
 
     async def test_a_replaced_token_used_later_ends_the_session(
         self, client: Client, db: Database, as_user: MakeAccount, clock: Callable[[float], None]

@@ -235,7 +235,8 @@ class TestForgetExpiredCounts:
         clock.shift(61)
         await limiter.take(THREE, "boris")
 
-        await forget_expired_counts(db)
+        async with db.transaction() as session:
+            await forget_expired_counts(session)
 
         async with db.reading() as session:
             assert (await session.execute(select(func.count()).select_from(RateCount))).scalar_one() == 1
