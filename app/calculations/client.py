@@ -1,8 +1,11 @@
 """The calculator's pricing side."""
 
+import httpx
+
 from app.analyses.errors import PartRejected
 from app.calculations.errors import MaterialNotAllowed, PartOutsideLimits, PriceOnRequest
-from app.contract.pricing import Price, PriceRequest
+from app.contract.comparison import Comparison
+from app.contract.pricing import CompareRequest, GivenPart, Price, PriceRequest
 from app.core.errors import AppError, Rejected
 from app.core.http import Upstream
 
@@ -31,11 +34,18 @@ class PricingClient:
             Rejected, PartRejected, PriceOnRequest and theirs: what the calculator refuses.
             Unavailable, UpstreamTimeout, UpstreamFailed: the calculator cannot be asked.
         """
+        return self.upstream.read(await self._asked("/v1/price", request), Price)
+
+    async def compare(self, request: CompareRequest) -> Comparison:
+        """The price of a part by every service; raises what :meth:`price` raises."""
+        return self.upstream.read(await self._asked("/v1/compare", request), Comparison)
+
+    async def _asked(self, path: str, request: GivenPart) -> httpx.Response:
         response = await self.upstream.request(
-            "POST", "/v1/price", json=request.model_dump(mode="json", exclude_unset=True)
+            "POST", path, json=request.model_dump(mode="json", exclude_unset=True)
         )
         if response.is_success:
-            return self.upstream.read(response, Price)
+            return response
         problem = self.upstream.problem(response)
         if problem.code == UNKNOWN_CATALOG:
             raise CatalogChanged

@@ -5,10 +5,11 @@ from enum import StrEnum
 from typing import Self
 from uuid import UUID
 
-from pydantic import ConfigDict, Field, model_validator
+from pydantic import Field, model_validator
 
-from app.contract.base import Finite
-from app.contract.pricing import Dimensions, PriceChoices, PriceOf
+from app.contract.base import Finite, Message
+from app.contract.comparison import ComparedOf
+from app.contract.pricing import CompareChoices, Dimensions, PriceChoices, PriceOf
 from app.core.locale import Language, spoken
 from app.core.schemas import Schema
 from app.files.schemas import FileName
@@ -24,10 +25,8 @@ class InlineFile(Schema):
     data: str = Field(description="The bytes in base64, up to 10 MB decoded.")
 
 
-class PriceQuery(PriceChoices):
-    """A part and choices; exactly one of ``file_id``, ``file`` and ``dimensions`` says which part."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
+class AskedPart(Message):
+    """A part; exactly one of ``file_id``, ``file`` and ``dimensions`` says which."""
 
     file_id: UUID | None = None
     file: InlineFile | None = None
@@ -41,6 +40,14 @@ class PriceQuery(PriceChoices):
         return self
 
 
+class PriceQuery(PriceChoices, AskedPart):
+    """A part and choices for one service."""
+
+
+class CompareQuery(CompareChoices, AskedPart):
+    """A part and choices for every service that prices itself."""
+
+
 class Timing(Schema):
     """Where the time went."""
 
@@ -52,6 +59,13 @@ class PriceRead(PriceOf[str]):
     """A price that proves itself: the top lines sum exactly to ``total_price``."""
 
     valid_until: datetime
+    timing: Timing
+
+
+class ComparisonRead(Schema):
+    """Prices side by side, in the order of the services."""
+
+    items: list[ComparedOf[str]]
     timing: Timing
 
 

@@ -2,25 +2,40 @@
 
 import hashlib
 import time
+from collections.abc import Awaitable, Callable
 from datetime import timedelta
 from functools import partial
+from typing import Any, TypeVar
 from uuid import UUID
 
 from app.analyses.service import AnalysisService, Content
 from app.calculations.client import CatalogChanged, PricingClient
 from app.calculations.errors import PriceOnRequest
-from app.calculations.schemas import InlineFile, PriceQuery, PriceRead, Timing, View, shown
+from app.calculations.schemas import (
+    AskedPart,
+    CompareQuery,
+    ComparisonRead,
+    InlineFile,
+    PriceQuery,
+    PriceRead,
+    Timing,
+    View,
+    shown,
+)
 from app.catalog.service import CatalogueService
+from app.contract.comparison import Comparison
 from app.contract.formats import sniff_content
 from app.contract.geometry import PartFacts
-from app.contract.pricing import Price, PriceChoices, PriceRequest
+from app.contract.pricing import CompareChoices, CompareRequest, Price, PriceChoices, PriceRequest, Wishes
 from app.core.clock import now
 from app.core.config import Settings
-from app.core.locale import Language
+from app.core.locale import Language, spoken
 from app.core.offload import Offload
 from app.files.errors import EmptyFile, UnknownFormat
 from app.files.incoming import decoded, in_pieces
 from app.files.service import FileService
+
+T = TypeVar("T")
 
 
 class CalculationService:
@@ -74,12 +89,43 @@ class CalculationService:
         if service.pricing == "on_request":
             raise PriceOnRequest
         facts = await self._facts(viewer_id, query)
+        chosen = _chosen(query, PriceChoices) | ({"costs": True} if costs else {})
+
+        async def ask(version: str) -> Price:
+            return await self.client.price(
+                PriceRequest(**chosen, facts=facts, dimensions=query.dimensions, catalog_version=version)
+            )
+
+        return await self._with_catalog(ask)
+
+    async def compare(
+        self, viewer_id: UUID | None, query: CompareQuery, language: Language
+    ) -> ComparisonRead:
+        """The price by every service that prices itself, or why there is none; raises what `price` raises."""
+        started = time.perf_counter()
+        facts = await self._facts(viewer_id, query)
+        chosen = _chosen(query, CompareChoices)
+
+        async def ask(version: str) -> Comparison:
+            return await self.client.compare(
+                CompareRequest(**chosen, facts=facts, dimensions=query.dimensions, catalog_version=version)
+            )
+
+        found = await self._with_catalog(ask)
+        timing = Timing(
+            calculator_seconds=found.calculator_seconds, total_seconds=round(time.perf_counter() - started, 6)
+        )
+        items = spoken(found.model_dump(mode="json")["items"], language)
+        return ComparisonRead.model_validate({"items": items, "timing": timing.model_dump()})
+
+    async def _with_catalog(self, ask: Callable[[str], Awaitable[T]]) -> T:
+        """The answer under the current catalogue, which is read anew when the calculator has another."""
         catalog = await self.catalogue.current()
         try:
-            return await self.client.price(self._request(query, facts, catalog.version, costs=costs))
+            return await ask(catalog.version)
         except CatalogChanged:
             catalog = await self.catalogue.refreshed()
-            return await self.client.price(self._request(query, facts, catalog.version, costs=costs))
+            return await ask(catalog.version)
 
     async def inline_bytes(self, file: InlineFile) -> bytes:
         """The decoded bytes of a file inside a request, refused when they are too many or none."""
@@ -89,7 +135,7 @@ class CalculationService:
             raise EmptyFile
         return content
 
-    async def _facts(self, viewer_id: UUID | None, query: PriceQuery) -> PartFacts | None:
+    async def _facts(self, viewer_id: UUID | None, query: AskedPart) -> PartFacts | None:
         if query.file_id is not None:
             return await self.files.facts(viewer_id, query.file_id)
         if query.file is None:
@@ -100,14 +146,11 @@ class CalculationService:
         digest = await self.offload.run(_sha256, content)
         return await self.analyses.facts_of(Content(digest, query.file.name, partial(in_pieces, content)))
 
-    @staticmethod
-    def _request(query: PriceQuery, facts: PartFacts | None, version: str, *, costs: bool) -> PriceRequest:
-        """Only what was really chosen is passed on: the price names everything else as assumed."""
-        chosen = query.model_fields_set & PriceChoices.model_fields.keys()
-        choices = {name: value for name in chosen if (value := getattr(query, name)) is not None}
-        if costs:
-            choices["costs"] = True
-        return PriceRequest(**choices, facts=facts, dimensions=query.dimensions, catalog_version=version)
+
+def _chosen(query: AskedPart, choices: type[Wishes]) -> dict[str, Any]:
+    """Only what was really chosen is passed on: the price names everything else as assumed."""
+    chosen = query.model_fields_set & choices.model_fields.keys()
+    return {name: value for name in chosen if (value := getattr(query, name)) is not None}
 
 
 def _sha256(content: bytes) -> str:

@@ -12,9 +12,10 @@ from starlette.requests import ClientDisconnect
 from app.calculator.service import CalculatorService
 from app.calculator.spool import announced_bytes
 from app.contract.catalog import Catalog
+from app.contract.comparison import Comparison
 from app.contract.geometry import PartFacts
 from app.contract.pictures import GLB, PNG, PreviewQuery
-from app.contract.pricing import Price, PriceRequest
+from app.contract.pricing import CompareRequest, Price, PriceRequest
 
 router = APIRouter()
 
@@ -61,6 +62,12 @@ async def model(request: Request, service: Service, name: Annotated[str, Query()
 async def price(service: Service, wanted: PriceRequest) -> Price:
     """The price of measured facts or of dimensions, with its proof."""
     return service.price(wanted)
+
+
+@router.post("/v1/compare")
+async def compare(service: Service, wanted: CompareRequest) -> Comparison:
+    """The price by every process and technology."""
+    return service.compare(wanted)
 
 
 @router.get("/v1/catalog")

@@ -30,15 +30,17 @@ from app.calculator.errors import (
     UnsupportedFile,
 )
 from app.calculator.metrics import Metrics
+from app.calculator.pipeline.compare import compare
 from app.calculator.pipeline.quote import public_catalog, quote
 from app.calculator.readers.base import format_of
 from app.calculator.sharing import Sharing
 from app.calculator.spool import Spooled, spool
 from app.contract.catalog import Catalog as PublicCatalog
+from app.contract.comparison import Comparison
 from app.contract.formats import READABLE
 from app.contract.geometry import PartFacts
 from app.contract.pictures import PreviewQuery
-from app.contract.pricing import Price, PriceRequest
+from app.contract.pricing import CompareRequest, Price, PriceRequest
 
 ANALYSE = "app.calculator.pipeline.analyse:analyse"
 PREVIEW = "app.calculator.pipeline.pictures:preview"
@@ -80,6 +82,10 @@ class CalculatorService:
     def public_catalog(self) -> PublicCatalog:
         """The side of the catalogue that customers may see."""
         return public_catalog(self.catalog)
+
+    def compare(self, request: CompareRequest) -> Comparison:
+        """The price of a part by every process and technology, or why there is none."""
+        return compare(request, self.catalog)
 
     def price(self, request: PriceRequest) -> Price:
         """The price of measured or given dimensions; microseconds, no geometry."""

@@ -1,7 +1,7 @@
 """What is asked of pricing, and the price that proves itself line by line."""
 
 from decimal import Decimal
-from typing import Annotated, Any, Generic, Literal, TypeVar
+from typing import Annotated, Any, Generic, Literal, Self, TypeVar
 
 from pydantic import Discriminator, Field, JsonValue, Strict, Tag, model_validator
 
@@ -48,10 +48,9 @@ Dimensions = Annotated[
 """A part with a diameter is round, any other a box; what is in brackets is no field of the request."""
 
 
-class PriceChoices(Bounded, Message):
+class Wishes(Bounded, Message):
     """What the customer chooses; ``None`` means "your default", which the price then names as assumed."""
 
-    service_id: Id
     material_id: Id | None = None
     material_form: Id | None = None
     quantity: Quantity = 1
@@ -67,8 +66,20 @@ class PriceChoices(Bounded, Message):
     sensitivity: bool = Field(False, description="Whether to look for changes that would lower the price.")
 
 
-class PriceRequest(PriceChoices):
-    """The choices and the part: measured facts of a file, or dimensions, exactly one of them.
+class PriceChoices(Wishes):
+    """The choices for one service."""
+
+    service_id: Id
+
+
+class CompareChoices(Wishes):
+    """The choices for all services; ``params`` are those of ``service_id``, others take their defaults."""
+
+    service_id: Id | None = None
+
+
+class GivenPart(Message):
+    """The part: measured facts of a file, or dimensions, exactly one of them.
 
     ``catalog_version`` names the catalogue the caller knows; another one answers ``unknown-catalog``.
     ``costs`` asks for the lines down to the cost.
@@ -80,11 +91,19 @@ class PriceRequest(PriceChoices):
     costs: bool = False
 
     @model_validator(mode="after")
-    def _one_part(self) -> "PriceRequest":
+    def _one_part(self) -> Self:
         if (self.facts is None) == (self.dimensions is None):
             message = "exactly one of facts and dimensions is needed"
             raise ValueError(message)
         return self
+
+
+class PriceRequest(PriceChoices, GivenPart):
+    """A part to be priced for one service."""
+
+
+class CompareRequest(CompareChoices, GivenPart):
+    """A part to be priced for every service that prices itself."""
 
 
 class Figure(Message):

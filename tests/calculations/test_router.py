@@ -277,3 +277,46 @@ class TestCalculator:
         answer = await client.post("/api/v1/calculate-price", json=query())
 
         assert (answer.status_code, answer.json()["code"], answer.json()["detail"]) == (422, code, "why")
+
+
+class TestCompare:
+    async def test_shows_prices_and_problems_side_by_side(
+        self, client: httpx.AsyncClient, calculator: StandInCalculator
+    ) -> None:
+        answer = await client.post("/api/v1/calculate-price/compare", json={"dimensions": BOX, "quantity": 3})
+
+        assert answer.status_code == 200
+        milling, printing = answer.json()["items"]
+        assert (milling["price"]["total_price"], milling["problem"]) == ("300.00", None)
+        assert milling["price"]["lines"][0]["label"] == "Material"
+        assert (printing["params"], printing["price"]) == ({"technology": "SLS"}, None)
+        assert printing["problem"]["code"] == "part-outside-limits"
+        assert answer.json()["timing"]["calculator_seconds"] == 0.002
+        assert set(calculator.priced[0]) == {"dimensions", "quantity", "facts", "catalog_version"}
+
+    async def test_speaks_russian(self, client: httpx.AsyncClient) -> None:
+        answer = await client.post(
+            "/api/v1/calculate-price/compare", json={"dimensions": BOX}, headers={"Accept-Language": "ru"}
+        )
+
+        assert answer.json()["items"][0]["price"]["lines"][0]["label"] == "Material (ru)"
+
+    async def test_a_stored_file_needs_its_owner(
+        self, client: httpx.AsyncClient, as_user: MakeAccount, resources: Resources
+    ) -> None:
+        owner, other = await as_user(), await as_user()
+        file = await make_file(resources, owner_id=owner.id)
+
+        answers = [
+            await client.post(
+                "/api/v1/calculate-price/compare", json={"file_id": str(file.id)}, headers=headers
+            )
+            for headers in (owner.headers, other.headers, {})
+        ]
+
+        assert [answer.status_code for answer in answers] == [200, 404, 404]
+
+    async def test_needs_exactly_one_part(self, client: httpx.AsyncClient) -> None:
+        answer = await client.post("/api/v1/calculate-price/compare", json={"quantity": 3})
+
+        assert answer.status_code == 422

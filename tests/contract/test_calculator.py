@@ -15,7 +15,7 @@ from app.calculations.errors import MaterialNotAllowed, PartOutsideLimits, Price
 from app.calculator.config import CalculatorSettings
 from app.calculator.main import create_app
 from app.catalog.client import CatalogClient
-from app.contract.pricing import PriceRequest
+from app.contract.pricing import CompareRequest, PriceRequest
 from app.core.errors import Rejected
 from app.core.http import Upstream, make_client
 from app.files.demo import FOLDER, NAMES
@@ -78,6 +78,15 @@ class TestPricing:
         assert (by_rules.engine, by_features.engine) == ("rules", "features")
         for price in (by_rules, by_features):
             assert sum(line.amount for line in price.lines) == price.total_price > 0
+
+    async def test_compares_every_way_to_make_a_part(self, upstream: Upstream) -> None:
+        comparison = await PricingClient(upstream).compare(
+            CompareRequest(dimensions=request().dimensions, material_id="alum_D16")
+        )
+
+        milling = next(item for item in comparison.items if item.service_id == "cnc-milling")
+        assert milling.price is not None
+        assert len(comparison.items) > len({item.service_id for item in comparison.items}) > 2
 
     async def test_of_another_catalogue_is_told_apart(self, upstream: Upstream) -> None:
         with pytest.raises(CatalogChanged):

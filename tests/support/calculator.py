@@ -144,6 +144,26 @@ def price(request: dict[str, Any]) -> dict[str, Any]:
     }
 
 
+def comparison(request: dict[str, Any]) -> dict[str, Any]:
+    """Milling has a price, printing a problem."""
+    priced = {name: value for name, value in price(request).items() if name != "calculator_seconds"}
+    problem = {
+        "type": "about:blank",
+        "title": "no",
+        "status": 422,
+        "detail": "too large",
+        "code": "part-outside-limits",
+    }
+    return {
+        "items": [
+            {"service_id": "cnc-milling", "params": {}, "price": {**priced, "service_id": "cnc-milling"}},
+            {"service_id": "printing", "params": {"technology": "SLS"}, "problem": problem},
+        ],
+        "catalog_version": VERSION,
+        "calculator_seconds": 0.002,
+    }
+
+
 def refusal(status: int, code: str, detail: str = "no") -> Response:
     body = {"type": "about:blank", "title": code, "status": status, "detail": detail, "code": code}
     return JSONResponse(body, status_code=status, media_type="application/problem+json")
@@ -166,6 +186,7 @@ class StandInCalculator:
             routes=[
                 Route("/v1/analysis", self._analysis, methods=["POST"]),
                 Route("/v1/price", self._price, methods=["POST"]),
+                Route("/v1/compare", self._compare, methods=["POST"]),
                 Route("/v1/catalog", self._catalog),
                 Route("/health/ready", self._ready),
             ]
@@ -184,6 +205,13 @@ class StandInCalculator:
         if self.down:
             return refusal(503, "calculator-busy")
         return self.price_answers.pop(0) if self.price_answers else JSONResponse(price(asked))
+
+    async def _compare(self, request: Request) -> Response:
+        asked = await request.json()
+        self.priced.append(asked)
+        if self.down:
+            return refusal(503, "calculator-busy")
+        return self.price_answers.pop(0) if self.price_answers else JSONResponse(comparison(asked))
 
     async def _catalog(self, _: Request) -> Response:
         return refusal(503, "calculator-busy") if self.down else JSONResponse(self.catalog)

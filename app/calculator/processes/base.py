@@ -189,6 +189,12 @@ class Process(Protocol):
     def settled(self, params: BaseModel, material: Material) -> BaseModel:
         """The parameters with what the customer left open and the material decides."""
 
+    def variants(self) -> tuple[Mapping[str, str], ...]:
+        """Parameters worth comparing: one set for each technology, an empty one where there is only one."""
+
+    def forms(self, params: BaseModel) -> frozenset[str] | None:
+        """The forms of material it takes with these parameters; ``None``: all that name it."""
+
     def tables(self, params: BaseModel) -> tuple[str, ...]:
         """Where its figures stand, the most general table first; later ones go before earlier ones."""
 

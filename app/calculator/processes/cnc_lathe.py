@@ -33,6 +33,15 @@ class Turning:
         del material
         return params
 
+    def variants(self) -> tuple[Mapping[str, str], ...]:
+        """One way only."""
+        return ({},)
+
+    def forms(self, params: BaseModel) -> frozenset[str] | None:
+        """Every form that names it."""
+        del params
+        return None
+
     def tables(self, params: BaseModel) -> tuple[str, ...]:
         """Its own figures."""
         del params

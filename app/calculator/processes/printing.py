@@ -78,6 +78,14 @@ class Printing:
         values = {**dict(params), "technology": chosen}
         return PrintingParams.model_construct(params.model_fields_set, **values)
 
+    def variants(self) -> tuple[Mapping[str, str], ...]:
+        """Every technology."""
+        return tuple({"technology": technology} for technology in TECHNOLOGIES)
+
+    def forms(self, params: BaseModel) -> frozenset[str] | None:
+        """What the technology prints."""
+        return frozenset({_technology(params).form})
+
     def tables(self, params: BaseModel) -> tuple[str, ...]:
         """What holds for all printing, then what the technology says."""
         return (self.key, f"{self.key}.{_technology(params).id.lower()}")
