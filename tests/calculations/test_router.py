@@ -314,7 +314,7 @@ class TestCompare:
             for headers in (owner.headers, other.headers, {})
         ]
 
-        assert [answer.status_code for answer in answers] == [200, 404, 404]
+        assert [answer.status_code for answer in answers] == [200, 404, 401]
 
     async def test_needs_exactly_one_part(self, client: httpx.AsyncClient) -> None:
         answer = await client.post("/api/v1/calculate-price/compare", json={"quantity": 3})

@@ -146,7 +146,8 @@ def price(request: dict[str, Any]) -> dict[str, Any]:
 
 def comparison(request: dict[str, Any]) -> dict[str, Any]:
     """Milling has a price, printing a problem."""
-    priced = {name: value for name, value in price(request).items() if name != "calculator_seconds"}
+    milled = price({**request, "service_id": "cnc-milling"})
+    priced = {name: value for name, value in milled.items() if name != "calculator_seconds"}
     problem = {
         "type": "about:blank",
         "title": "no",
@@ -156,7 +157,7 @@ def comparison(request: dict[str, Any]) -> dict[str, Any]:
     }
     return {
         "items": [
-            {"service_id": "cnc-milling", "params": {}, "price": {**priced, "service_id": "cnc-milling"}},
+            {"service_id": "cnc-milling", "params": {}, "price": priced},
             {"service_id": "printing", "params": {"technology": "SLS"}, "problem": problem},
         ],
         "catalog_version": VERSION,
