@@ -155,6 +155,9 @@ class Material(NamedRow):
     machinability: RowId | None = None
     k_handle_min_per_g: Positive | None = None
     original_k_handle: NotNegative | None = None
+    hardness_hb: Positive | None = None
+    strength_mpa: Positive | None = None
+    conductivity_w_mk: Positive | None = None
     unpriced: Text | None = None
     forms: Annotated[tuple[MaterialForm, ...], Field(min_length=1)]
 

@@ -39,6 +39,12 @@ class TestShipped:
     def test_ids_are_latin(self) -> None:
         assert all(row.key.isascii() for row in load().rows)
 
+    def test_a_price_that_is_a_guess_says_so(self) -> None:
+        guessed = [load().materials[key] for key in ("steel_304", "alum_6061", "alum_1163T", "PLA")]
+
+        assert all("editable seed" in row.source for row in guessed)
+        assert "editable seed" not in load().materials["titanium_VT6"].source
+
     def test_a_material_without_density_says_why_it_has_no_price(self) -> None:
         unpriced = {row.id for row in load().materials.values() if row.unpriced}
 

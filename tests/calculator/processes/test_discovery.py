@@ -34,14 +34,14 @@ class TestDiscovery:
 
 
 class TestFigures:
-    def test_every_metal_that_is_cut_has_its_cutting_data(self) -> None:
+    def test_every_material_that_is_cut_has_its_cutting_data(self) -> None:
         cut = [
             row
             for row in load().materials.values()
             if row.unpriced is None and any("cnc-milling" in form.processes for form in row.forms)
         ]
 
-        assert len(cut) == 19
+        assert len(cut) == 44
         assert all(row.k_handle_min_per_g and row.machinability for row in cut)
 
     def test_the_shipped_catalogue_holds_every_figure_a_process_needs(self) -> None:
