@@ -6,7 +6,7 @@ import numpy as np
 
 from app.calculator.analysis.drawing_contours import Linked, link
 from app.calculator.analysis.drawing_crossings import crossings
-from app.calculator.analysis.drawing_findings import crossing_finding, line_findings, rise_finding
+from app.calculator.analysis.drawing_findings import crossing_findings, line_findings, rise_finding
 from app.calculator.analysis.drawing_holes import find_round_holes
 from app.calculator.analysis.drawing_nesting import Flags, are_inner
 from app.calculator.analysis.missing import incomplete
@@ -35,7 +35,7 @@ def measure_drawing(part: DrawingPart) -> Iterator[PartFacts]:
     rings = Rings.of([contour.ring for contour in linked.contours])
     inner = are_inner(rings)
     crossed = crossings(rings)
-    findings = (*remarks, *line_findings(linked), *([crossing_finding(crossed)] if crossed else []))
+    findings = (*remarks, *line_findings(linked), *crossing_findings(crossed))
     drawing = _drawing(linked, inner)
     yield first.model_copy(
         update={

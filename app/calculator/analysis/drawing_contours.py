@@ -15,8 +15,8 @@ JOIN_RELATIVE = 1e-4
 """In a tiny drawing they must be closer, measured against all of it."""
 SAME_MM = 1e-6
 ALIKE_MM = 0.01
-EMPTY_RELATIVE = 1e-7
-"""A ring with less area than this share of its squared length is a line drawn twice."""
+EMPTY_SHARE = 0.1
+"""A ring that is narrower than this share of the reach of ends is a line drawn twice."""
 MOST_PASSES = 8
 _THROUGH = 2
 
@@ -70,7 +70,7 @@ def link(strokes: Sequence[Stroke], extent_mm: float) -> Linked:
             else:
                 open_lines.append(_open(pieces))
         forks = _places(nodes, lines, np.flatnonzero(degrees > _THROUGH))
-    contours, twice = _distinct(contours)
+    contours, twice = _distinct(contours, EMPTY_SHARE * join_mm)
     return Linked(tuple(contours), tuple(open_lines), (*repeated, *twice), tuple(forks))
 
 
@@ -88,7 +88,7 @@ def _joined(lines: list[Stroke], join_mm: float) -> tuple[Nodes, list[Stroke], l
     kept: dict[tuple[int, ...], int] = {}
     repeated: list[Floats] = []
     for index, (line, pair) in enumerate(zip(lines, np.sort(nodes, axis=1).tolist(), strict=True)):
-        key = (*pair, *_likeness(line.points, line.length_mm))
+        key = (*pair, *_likeness(line.points, line.length_mm), *_quarters(line.points))
         if kept.setdefault(key, index) != index:
             repeated.append(line.points[0])
     chosen = sorted(kept.values())
@@ -167,13 +167,13 @@ def _open(pieces: Sequence[Stroke]) -> OpenLine:
     return OpenLine(start, float(np.linalg.norm(end - start)), sum(piece.length_mm for piece in pieces))
 
 
-def _distinct(contours: Iterable[Contour]) -> tuple[list[Contour], list[Floats]]:
+def _distinct(contours: Iterable[Contour], narrow_mm: float) -> tuple[list[Contour], list[Floats]]:
     """Every contour once, without those that enclose nothing; and where the others were."""
     kept: dict[tuple[int, ...], Contour] = {}
     repeated: list[Floats] = []
     for contour in contours:
         key = (*_likeness(contour.ring, contour.length_mm), round(contour.area_mm2 / ALIKE_MM))
-        empty = contour.area_mm2 <= EMPTY_RELATIVE * contour.length_mm**2
+        empty = contour.area_mm2 <= narrow_mm * contour.length_mm / 2
         if empty or kept.setdefault(key, contour) is not contour:
             repeated.append(contour.ring[0])
     return list(kept.values()), repeated
@@ -183,6 +183,13 @@ def _likeness(points: Floats, length_mm: float) -> tuple[int, ...]:
     """Equal for lines with the same box and length, in whichever direction they were drawn."""
     box = (*points.min(axis=0).tolist(), *points.max(axis=0).tolist(), length_mm)
     return tuple(round(value / ALIKE_MM) for value in box)
+
+
+def _quarters(points: Floats) -> tuple[int, ...]:
+    """Where a line is after a quarter of its points from either end: curves that mirror each other differ."""
+    quarter = len(points) // 4
+    here, there = sorted(np.round(points[[quarter, -1 - quarter]] / ALIKE_MM).astype(np.int64).tolist())
+    return (*here, *there)
 
 
 def _places(nodes: Nodes, lines: Sequence[Stroke], wanted: Nodes) -> list[Floats]:

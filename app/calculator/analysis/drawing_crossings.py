@@ -8,9 +8,8 @@ import numpy.typing as npt
 from app.calculator.geometry.curves import CHORD_MM, Floats
 from app.calculator.geometry.rings import Numbers, Rings
 
-MOST_CELLS = 2_048
+MOST_CELLS = 1_000_000
 MOST_PAIRS = 20_000_000
-"""Beyond this the lines are too dense to be compared."""
 BLOCK_PAIRS = 1_000_000
 TOUCHING_MM = 4 * CHORD_MM
 """Curves that only touch are followed by points which may cut this far into each other."""
@@ -24,8 +23,8 @@ Path = tuple[Floats, Floats, Floats]
 """An edge by its start and end, and the next corner of its ring."""
 
 
-def crossings(rings: Rings) -> list[Floats]:
-    """A place for every pair of edges that cross.
+def crossings(rings: Rings) -> list[Floats] | None:
+    """A place for every pair of edges that cross; ``None`` where the lines are too dense to be compared.
 
     A ring whose corner lies on an edge crosses it there when it goes on at the other side.
     """
@@ -34,6 +33,9 @@ def crossings(rings: Rings) -> list[Floats]:
     starts, ends = rings.corners, rings.ends
     nexts = ends[rings.following]
     edges, cells = _gridded(starts, ends)
+    _, sizes = np.unique(cells, return_counts=True)
+    if int((sizes * (sizes - 1)).sum()) // 2 > MOST_PAIRS:
+        return None
     found: dict[tuple[int, int], Floats] = {}
     for one, other in _pairs(edges, cells):
         here, there = (starts[one], ends[one], nexts[one]), (starts[other], ends[other], nexts[other])
@@ -61,20 +63,23 @@ def _gridded(starts: Floats, ends: Floats) -> tuple[Numbers, Numbers]:
         np.where(pick, first, last) for pick in ((True, True), (True, False), (False, True), (False, False))
     ]
     cells = np.concatenate([corner[:, 1] * columns + corner[:, 0] for corner in corners])
-    keys = np.unique(cells * len(starts) + np.tile(edge, 4))
+    keys = np.sort(cells * len(starts) + np.tile(edge, 4))
+    keys = keys[np.diff(keys, prepend=-1) > 0]
     return keys % len(starts), keys // len(starts)
 
 
 def _pairs(edges: Numbers, cells: Numbers) -> Iterator[tuple[Numbers, Numbers]]:
     """Pairs of edges that share a cell, the lower number first."""
-    _, sizes = np.unique(cells, return_counts=True)
-    if int((sizes * (sizes - 1)).sum()) // 2 > MOST_PAIRS:
-        return
-    for apart in range(1, int(sizes.max())):
-        together = np.flatnonzero(cells[apart:] == cells[:-apart])
-        for block in range(0, len(together), BLOCK_PAIRS):
-            here = together[block : block + BLOCK_PAIRS]
-            yield edges[here], edges[here + apart]
+    here, apart = np.arange(len(cells)), 1
+    while True:
+        here = here[here + apart < len(cells)]
+        here = here[cells[here] == cells[here + apart]]
+        if not len(here):
+            return
+        for block in range(0, len(here), BLOCK_PAIRS):
+            one = here[block : block + BLOCK_PAIRS]
+            yield edges[one], edges[one + apart]
+        apart += 1
 
 
 def _cross(here: Path, there: Path) -> Flags:

@@ -49,8 +49,20 @@ def rise_finding(rise_mm: float) -> Finding:
     )
 
 
-def crossing_finding(places: list[Floats]) -> Finding:
+def crossing_findings(places: list[Floats] | None) -> Iterator[Finding]:
     """Contours that cut through each other, or through themselves."""
+    if places is None:
+        yield Finding(
+            code="crossings-not-checked",
+            severity="info",
+            message="The lines are too dense to be searched for contours that cross.",
+            fix="Nothing needs to be done if the CAD program made the contours.",
+        )
+    elif places:
+        yield _crossing(places)
+
+
+def _crossing(places: list[Floats]) -> Finding:
     return Finding(
         code="contours-cross",
         severity="warning",

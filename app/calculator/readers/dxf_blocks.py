@@ -13,7 +13,7 @@ from app.calculator.geometry.curves import Floats, Stroke, Transform, stroke_of
 from app.calculator.readers.dxf_curves import Entity, curves_of, frame_of
 
 DEEPEST_NESTING = 50
-MOST_POINTS = 20_000_000
+MOST_POINTS = 5_000_000
 _MARKS = re.compile(r"CENT|HIDDEN|DASH|PHANTOM|DOT|DIVIDE|ACAD_ISO(?!01)", re.IGNORECASE)
 """Line types of axes, hidden edges and bends: drawn to be seen, not to be cut."""
 

@@ -174,6 +174,20 @@ class TestFaults:
         assert sheet(facts).cut_length_mm == pytest.approx(320 + 10 * math.pi + 80 + 32)
         assert [(finding.code, finding.value) for finding in facts.findings] == [("duplicate-lines", 3)]
 
+    def test_curves_that_mirror_each_other_are_no_copies(self, tmp_path: Path) -> None:
+        """A leaf between two waves with the same ends, box and length."""
+
+        def draw(space: Any) -> None:
+            space.add_arc((5, 0), 5, 0, 180)
+            space.add_arc((15, 0), 5, 180, 360)
+            space.add_arc((5, 0), 5, 180, 360)
+            space.add_arc((15, 0), 5, 0, 180)
+
+        facts = facts_of(tmp_path, draw)
+
+        assert sheet(facts).area_mm2 == pytest.approx(50 * math.pi)
+        assert "duplicate-lines" not in codes(facts)
+
     def test_contours_that_touch_in_a_corner_stay_two(self, tmp_path: Path) -> None:
         def draw(space: Any) -> None:
             lines(space, *rectangle(0, 0, 10, 10))
