@@ -134,6 +134,16 @@ def write(report: Report, path: str) -> dict[str, Any]:
     return {}
 
 
+def copy(report: Report, path: Path, output: Path) -> dict[str, Any]:
+    return {"written": output.write_bytes(path.read_bytes())}
+
+
+def flood(report: Report, output: Path) -> dict[str, Any]:
+    with output.open("wb") as file:
+        while True:
+            file.write(bytes(100_000))
+
+
 def limits(report: Report) -> dict[str, Any]:
     return {
         "core": resource.getrlimit(resource.RLIMIT_CORE)[0],

@@ -89,6 +89,22 @@ class TestOutcomes:
 
         assert outcome.answer == {"content": "größe"}
 
+    async def test_a_job_writes_the_file_it_is_handed(self, children: Children) -> None:
+        with tempfile.TemporaryFile() as file, tempfile.TemporaryFile() as output:
+            file.write(b"content")
+            file.flush()
+
+            outcome = await children.run(job("copy"), {}, PATIENT, file, output)
+
+            assert (outcome.answer, output.read()) == ({"written": 7}, b"content")
+
+    async def test_a_job_writes_no_more_than_its_limit(self, children: Children) -> None:
+        with tempfile.TemporaryFile() as output:
+            outcome = await children.run(job("flood"), {}, PATIENT, output=output)
+
+            assert outcome.ending is Ending.failed
+            assert len(output.read()) == PATIENT.written_bytes
+
     async def test_a_refusal_keeps_its_code_and_words(self, children: Children) -> None:
         outcome = await children.run(job("refuse"), {}, PATIENT)
 

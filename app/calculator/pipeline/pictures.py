@@ -11,8 +11,7 @@ from app.calculator.analysis.size import judge_extents, judge_size
 from app.calculator.geometry.box import Box
 from app.calculator.geometry.looks import Looks
 from app.calculator.geometry.mesh_surface import surface_of_mesh
-from app.calculator.geometry.part import DrawingPart, MeshPart, Part, SolidPart
-from app.calculator.geometry.surface import Surface
+from app.calculator.geometry.part import DrawingPart, MeshPart, Part, SolidPart, Triangles
 from app.calculator.pipeline.reading import READERS, known_format
 from app.calculator.pipeline.scene import Scene
 from app.calculator.preview.drawing import draw_drawing
@@ -39,10 +38,11 @@ def preview(
     wanted = PreviewQuery.model_validate(query)
     part, looks = _read(path, ReadLimits(max_triangles, max_entities))
     if isinstance(part, DrawingPart):
-        judge_extents(_extents(np.concatenate([stroke.points for stroke in part.strokes])), unit_stated=True)
         png = draw_drawing(part, wanted)
+    elif isinstance(part, MeshPart):  # without its regions, which take longer to find than to draw
+        png = draw(Subject(surface_of_mesh(part, None), looks, has_faces=False), wanted)
     else:
-        png = draw(_subject(part, looks, _as_drawn(part)), wanted)
+        png = draw(_solid(part, looks), wanted)
     return {"size_bytes": output.write_bytes(png)}
 
 
@@ -57,29 +57,39 @@ def model(
 ) -> dict[str, Any]:
     """Write a binary glTF of the part. Raises ``CadTooComplex`` when it would be too large, and as above."""
     part, looks = _read(path, ReadLimits(max_triangles, max_entities))
-    subject = _subject(part, looks, Scene(part).surface)
+    subject = (
+        _solid(part, looks)
+        if isinstance(part, SolidPart)
+        else Subject(Scene(part).surface, looks, has_faces=False)
+    )
     with output.open("wb") as file:
         write_glb(subject, file, most_bytes)
         return {"size_bytes": file.tell()}
 
 
-def _as_drawn(part: MeshPart | SolidPart) -> Surface:
-    """A picture needs no regions of a mesh, and finding them would take longer than drawing it."""
-    return surface_of_mesh(part, None) if isinstance(part, MeshPart) else Scene(part).surface
-
-
-def _subject(part: Part, looks: Looks, surface: Surface) -> Subject:
-    """Refuses what an analysis refuses by its size: what is flat, endless or nowhere."""
-    x_mm, y_mm, z_mm = _extents(surface.triangles.reshape(-1, 3))
-    judge_size(Box((0.0, 0.0, 0.0), (x_mm, y_mm, z_mm)), unit_stated=True)
-    return Subject(surface, looks, has_faces=isinstance(part, SolidPart))
-
-
 def _read(path: Path, limits: ReadLimits) -> tuple[Part, Looks]:
+    """The part, refused where an analysis refuses it by its size: endless, nowhere or, if a mesh, flat."""
     kind = known_format(path)
     if kind == "step":
         return read_step_with_looks(path, limits)
-    return READERS[kind](path, limits), Looks()
+    part = READERS[kind](path, limits)
+    if isinstance(part, MeshPart):
+        _judge(part.triangles)
+    elif isinstance(part, DrawingPart):
+        points = np.concatenate([stroke.points for stroke in part.strokes])
+        judge_extents(_extents(points), unit_stated=True)
+    return part, Looks()
+
+
+def _solid(part: SolidPart, looks: Looks) -> Subject:
+    surface = Scene(part).surface
+    _judge(surface.triangles)
+    return Subject(surface, looks, has_faces=True)
+
+
+def _judge(triangles: Triangles) -> None:
+    x_mm, y_mm, z_mm = _extents(triangles.reshape(-1, 3))
+    judge_size(Box((0.0, 0.0, 0.0), (x_mm, y_mm, z_mm)), unit_stated=True)
 
 
 def _extents(points: npt.NDArray[np.floating]) -> list[float]:
