@@ -28,7 +28,7 @@ class Outbox:
     async def publish(
         self, event: Event, *, once: str | None = None, delay_seconds: float = 0.0
     ) -> list[UUID]:
-        """Tell every subscriber, in one statement; the ids of their jobs.
+        """Tell every subscriber; the ids of their jobs.
 
         ``once``: words that make this publication the only one of its kind. A second one under the same
         words does nothing, also when the jobs of the first are done (for as long as done jobs are kept).

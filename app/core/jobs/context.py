@@ -88,15 +88,17 @@ class JobContext:
     async def step(self, name: str, work: Callable[[AsyncSession], Awaitable[R]]) -> R:
         """Do one part of a longer job once: its effect and its result are committed together, now.
 
-        A later run of the same job gets the stored result, which must be JSON. Steps come before the first
-        statement of ``session``. A job with steps takes an event whose key is its own.
+        A later run of the same job gets the stored result, which must be JSON. Nothing is locked before the
+        first statement of ``work``. Steps come before the first statement of the job's own ``session``; a job
+        with steps takes an event whose key is its own.
         """
-        async with self.transaction() as session:
-            found = select(JobStep.result).where(JobStep.job_id == self.id, JobStep.name == name)
+        found = select(JobStep.result).where(JobStep.job_id == self.id, JobStep.name == name)
+        async with self._database.reading() as session:
             taken = (await session.execute(found)).one_or_none()
-            if taken is not None:
-                known: R = taken[0]
-                return known
+        if taken is not None:
+            known: R = taken[0]
+            return known
+        async with self.transaction() as session:
             result = await work(session)
             await session.execute(insert(JobStep).values(job_id=self.id, name=name, result=result))
         return result

@@ -5,8 +5,8 @@ class LeaseLost(Exception):
     """The job belongs to another worker by now: nothing of this transaction may be kept."""
 
 
-class Suspended(Exception):
-    """The job waits for a signal; the message is the topic."""
+class Suspended(BaseException):
+    """The job waits for a signal; the message is the topic. No failure, so no handler catches it as one."""
 
 
 class GiveUp(Exception):

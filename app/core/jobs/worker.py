@@ -7,6 +7,8 @@ from contextlib import suppress
 
 import structlog
 
+from app.core.db import translate
+from app.core.errors import AppError
 from app.core.jobs.context import Lease
 from app.core.jobs.figures import JobFigures
 from app.core.jobs.queue import Claimed, JobQueue
@@ -22,7 +24,6 @@ LEAST_PAUSE = 4.0
 """Between two looks in vain, in looks: a long queue that is blocked is not looked through all the time."""
 AGAIN_SECONDS = 1.0
 """After the database did not answer."""
-
 GONE_SECONDS = 5.0
 """How long a cancelled run may take; one that does not care is fenced anyway."""
 
@@ -47,9 +48,9 @@ class Worker:
     async def start(self) -> None:
         """Begin to work."""
         await self.queue.open()
-        self._claiming = asyncio.create_task(self._repeat(self._claim))
+        self._claiming = asyncio.create_task(self._claim_on())
         others = (self._beat, self.schedules.tick, self._look)
-        self._others = [asyncio.create_task(self._repeat(other)) for other in others]
+        self._others = [asyncio.create_task(_repeat(other)) for other in others]
 
     async def stop(self) -> None:
         """Claim no more, give what runs some time to end, and let others have at once what did not."""
@@ -75,15 +76,9 @@ class Worker:
             await asyncio.wait([self._claiming], timeout=self.settings.stop_seconds)
             await _cancelled([self._claiming])
 
-    async def _repeat(self, act: Callable[[], Awaitable[float]]) -> None:
-        """Again and again, each time after the pause the last one asked for."""
+    async def _claim_on(self) -> None:
         while not self._stopping:
-            try:
-                pause = await act()
-            except Exception as error:
-                log.warning("worker disturbed", what=act.__name__.strip("_"), exc_info=error)
-                pause = AGAIN_SECONDS
-            await asyncio.sleep(pause)
+            await _attempt(self._claim)
 
     async def _claim(self) -> float:
         self._ended.clear()
@@ -122,6 +117,25 @@ class Worker:
     async def _look(self) -> float:
         await self.figures.look(self.queue.database)
         return LOOK_SECONDS
+
+
+async def _repeat(act: Callable[[], Awaitable[float]]) -> None:
+    while True:
+        await _attempt(act)
+
+
+async def _attempt(act: Callable[[], Awaitable[float]]) -> None:
+    """Act, and rest as long as it asked for; the loop outlives whatever fails in it."""
+    try:
+        pause = await act()
+    except Exception as error:
+        what = act.__name__.strip("_")
+        if isinstance(error, AppError) or translate(error) is not None:
+            log.warning("worker disturbed", what=what, cause=repr(error))
+        else:
+            log.exception("worker disturbed", what=what)
+        pause = AGAIN_SECONDS
+    await asyncio.sleep(pause)
 
 
 async def _cancelled(tasks: Iterable[Task]) -> None:

@@ -1,4 +1,5 @@
 import asyncio
+from contextlib import suppress
 from typing import Any
 
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -90,6 +91,22 @@ class TestSteps:
         assert await workshop.run(second) is Ending.done
         assert await keys_in(live) == {"step of attempt 2"}
 
+    async def test_a_step_that_asks_a_neighbour_first_locks_nothing_meanwhile(self, live: Database) -> None:
+        @on(Happened, name="tests.saga")
+        async def saga(context: JobContext, _: Happened) -> None:
+            async def ask_and_write(session: AsyncSession) -> None:
+                async with live.transaction() as other:
+                    other.add(record("written meanwhile"))
+                session.add(record("step"))
+
+            await context.step("ask", ask_and_write)
+
+        workshop = Workshop(live, saga)
+        await workshop.publish(Happened())
+
+        assert await workshop.run_ready() == [Ending.done]
+        assert await keys_in(live) == {"written meanwhile", "step"}
+
     async def test_steps_do_not_begin_inside_the_transaction_of_the_job(self, live: Database) -> None:
         @on(Happened, name="tests.saga", retry=Retry(attempts=1))
         async def saga(context: JobContext, event: Happened) -> None:
@@ -171,6 +188,17 @@ class TestApproval:
         await workshop.signal(job_id, "weather", "sunny")
 
         assert await workshop.statuses() == [JobStatus.waiting]
+
+    async def test_a_handler_that_catches_everything_waits_all_the_same(self, live: Database) -> None:
+        @on(Happened, name="tests.careless")
+        async def careless(context: JobContext, _: Happened) -> None:
+            with suppress(Exception):
+                await context.wait_for("approval")
+
+        workshop = Workshop(live, careless)
+        await workshop.publish(Happened())
+
+        assert await workshop.run_ready() == [Ending.waiting]
 
     async def test_the_first_word_counts(self, live: Database) -> None:
         seen: list[Any] = []
