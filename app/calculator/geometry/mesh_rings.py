@@ -33,8 +33,7 @@ def join_rings(rounds: Rounds) -> tuple[Ids, list[Round]]:
         members = np.flatnonzero(np.isin(owner, rings))
         like = found[max(rings, key=lambda ring: (round(found[ring].radius_mm, 6), -ring))]
         tolerance_mm = max(found[ring].tolerance_mm for ring in rings)
-        vertices = facets.mesh.vertices[facets.vertices(members)]
-        surface = fitted_ring(vertices, replace(like, tolerance_mm=tolerance_mm))
+        surface = _ring_through(rounds, members, replace(like, tolerance_mm=tolerance_mm))
         if surface is not None:
             owner[members] = len(found)
             _spread(rounds, owner, found, surface)
@@ -66,17 +65,20 @@ def _free_beside_walls(facets: Facets, owner: Ids) -> list[tuple[Indices, list[i
 
 
 def _around_a_wall(rounds: Rounds, members: Indices, walls: Iterable[Round]) -> Round | None:
+    found = (_ring_through(rounds, members, wall) for wall in walls)
+    return next((surface for surface in found if surface is not None), None)
+
+
+def _ring_through(rounds: Rounds, members: Indices, like: Round) -> Round | None:
+    """The torus or sphere about the axis of ``like`` with the facets on it, the right way round."""
     facets = rounds.facets
     vertices = facets.mesh.vertices[facets.vertices(members)]
-    for wall in walls:
-        surface = fitted_ring(vertices, replace(wall, concave=False))
-        if surface is None:
-            continue
-        looks = surface.normals(facets.centres[members]) * facets.normals[members]
-        surface = replace(surface, concave=bool((looks.sum(axis=1) * facets.areas[members]).sum() < 0))
-        if bool(rounds.faces(surface, members).all()):
-            return surface
-    return None
+    surface = fitted_ring(vertices, replace(like, concave=False))
+    if surface is None:
+        return None
+    looks = (surface.normals(facets.centres[members]) * facets.normals[members]).sum(axis=1)
+    surface = replace(surface, concave=bool(looks @ facets.areas[members] < 0))
+    return surface if bool(rounds.faces(surface, members).all()) else None
 
 
 def _touching(facets: Facets, owner: Ids) -> Indices:

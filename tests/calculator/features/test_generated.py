@@ -12,7 +12,7 @@ from app.calculator.features import recognise
 from app.calculator.readers.base import ReadLimits
 from app.calculator.readers.step import read_step
 from app.contract.geometry import Feature
-from tests.calculator.features.benchmark import WHOLE, score
+from tests.calculator.features.benchmark import WHOLE, Recogniser, of_mesh, of_solid, score
 from tests.calculator.features.generator import PARTS, ROUND
 from tests.calculator.features.known import Drawn, Known
 from tests.calculator.solids import write_step
@@ -30,8 +30,8 @@ BARS = {
 }
 
 
-def check(count: int) -> None:
-    found, _ = score(count)
+def check(count: int, prepare: Callable[[Any], Recogniser] = of_solid) -> None:
+    found, _ = score(count, prepare)
 
     told = f"{found.summary()}\n" + "\n".join(found.faults)
     for kind, bar in BARS.items():
@@ -43,10 +43,15 @@ def test_a_sample_of_every_kind_of_part_is_recognised() -> None:
     check(ROUND)
 
 
+def test_a_sample_of_every_kind_of_part_is_recognised_in_its_triangles() -> None:
+    check(ROUND, of_mesh)
+
+
 @pytest.mark.corpus
 @pytest.mark.timeout(900)
-def test_several_hundred_parts_are_recognised() -> None:
-    check(WHOLE)
+@pytest.mark.parametrize("prepare", [of_solid, of_mesh])
+def test_several_hundred_parts_are_recognised(prepare: Callable[[Any], Recogniser]) -> None:
+    check(WHOLE, prepare)
 
 
 MAKERS = [make for _, make in PARTS]
