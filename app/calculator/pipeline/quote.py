@@ -6,7 +6,7 @@ import time
 from collections.abc import Mapping
 from dataclasses import dataclass
 from decimal import Decimal
-from functools import cached_property
+from functools import cached_property, partial
 
 from pydantic import JsonValue
 
@@ -17,6 +17,8 @@ from app.calculator.catalog.rows import MaterialForm
 from app.calculator.dfm import judge
 from app.calculator.errors import PartOutsideLimits, UnknownCatalog
 from app.calculator.pipeline.part import part_of_dimensions, part_of_facts
+from app.calculator.pipeline.sensitivity import sensitivity
+from app.calculator.pricing.band import band_of, reasons_of_range
 from app.calculator.pricing.choices import Choices, process_of, resolve
 from app.calculator.pricing.fitting import fit_machines
 from app.calculator.pricing.forms import cheapest_form, usable_forms
@@ -48,6 +50,7 @@ ENGINE_VERSION = "1"
 class _Offer:
     """What was decided on the way to a price."""
 
+    part: Part
     choices: Choices
     machines: tuple[MachineFit, ...]
     form: MaterialForm
@@ -76,9 +79,12 @@ def quote(request: PriceRequest, catalog: Catalog) -> Price:
     selling = lines.selling()
     used = _used(request, offer)
     findings = _said(request, offer, used)
-    reasons = reasons_for_review(request.facts, findings, offer.choices.process, offer.plan)
+    reasons = (
+        *reasons_for_review(request.facts, findings, offer.choices.process, offer.plan),
+        *(() if request.facts is None else reasons_of_range(offer.part, offer.choices.figures)),
+    )
     days = lead_time_days(catalog, offer.choices.covers, quantity)
-    return Price(
+    price = Price(
         service_id=request.service_id,
         engine="rules" if request.facts is None else "features",
         currency=catalog.shop.currency,
@@ -91,7 +97,7 @@ def quote(request: PriceRequest, catalog: Catalog) -> Price:
         by_feature=lines.by_feature(),
         cost_lines=lines.costs() if request.costs else (),
         breaks=_breaks(quantities, priced),
-        band=None,
+        band=None if request.facts is None else band_of(total, offer.choices.figures),
         review=bool(reasons),
         reasons=reasons,
         lead_time_days=optional_days(days, offer.choices.lead_time),
@@ -101,8 +107,13 @@ def quote(request: PriceRequest, catalog: Catalog) -> Price:
         used=used,
         catalog_version=catalog.version,
         quote_hash=_quote_hash(request, used, catalog),
-        calculator_seconds=time.perf_counter() - started,
+        calculator_seconds=0.0,
     )
+    changes = (
+        sensitivity(request, price, catalog, partial(quote, catalog=catalog)) if request.sensitivity else ()
+    )
+    seconds = time.perf_counter() - started
+    return price.model_copy(update={"sensitivity": changes, "calculator_seconds": seconds})
 
 
 def public_catalog(catalog: Catalog) -> PublicCatalog:
@@ -134,7 +145,7 @@ def _offer(request: PriceRequest, catalog: Catalog) -> _Offer:
     if refusal is not None:
         raise PartOutsideLimits(refusal.message, findings=[*_findings(request), refusal])
     fits, machines = fit_machines(part, choices, catalog)
-    return _Offer(choices, fits, *cheapest_form(part, machines, forms, choices, catalog))
+    return _Offer(part, choices, fits, *cheapest_form(part, machines, forms, choices, catalog))
 
 
 def _part(request: PriceRequest) -> Part:

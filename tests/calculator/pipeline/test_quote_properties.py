@@ -25,6 +25,8 @@ MATERIALS = {
     for key in ("cnc-milling", "cnc-lathe", "printing")
 }
 SIZES = st.decimals(min_value=1, max_value=250, places=2)
+SMALL_SIZES = st.decimals(min_value=1, max_value=110, places=2)
+"""Every printer holds them."""
 OPTIONS = {
     "tolerance_id": st.sampled_from(sorted(CATALOG.tolerances)),
     "finish_id": st.sampled_from(sorted(CATALOG.finishes)),
@@ -38,7 +40,8 @@ OPTIONS = {
 @st.composite
 def parts(draw: st.DrawFn, service_id: str) -> dict[str, Any]:
     """Dimensions or facts of a part that the process can make."""
-    length, width, height = draw(SIZES), draw(SIZES), draw(SIZES)
+    sizes = SMALL_SIZES if service_id == "printing" else SIZES
+    length, width, height = draw(sizes), draw(sizes), draw(sizes)
     turned = service_id == "cnc-lathe"
     if draw(st.booleans()):
         if turned:

@@ -7,6 +7,7 @@ import pytest
 from app.calculator import processes
 from app.calculator.catalog.loader import load
 from app.calculator.dfm.rules import RULES
+from app.calculator.pricing.band import FIGURES as ACCURACY
 from app.calculator.processes import PROCESSES, DuplicateProcess, discover, missing_figures
 from app.calculator.processes.cnc_milling import PROCESS as MILLING
 from app.calculator.processes.printing import TECHNOLOGIES
@@ -54,7 +55,7 @@ class TestFigures:
             for table, names in process.figure_ids.items()
             for name in names
         }
-        limits = {name for rule in RULES for name in rule.figures}
+        limits = {name for rule in RULES for name in rule.figures} | ACCURACY
         shipped = {(table, name) for table, figures in load().figures.items() for name in figures}
 
         read = needed | {(f"{table}.{variant}", name) for table, name in needed for variant in VARIANTS}
