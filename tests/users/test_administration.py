@@ -400,6 +400,28 @@ class TestDeleteAndRestore:
         assert len(await all_acts(db)) == 1
 
 
+OF_A_USER = {
+    "api_keys.user_id",
+    "email_links.user_id",
+    "files.owner_id",
+    "orders.owner_id",
+    "profiles.user_id",
+    "sessions.user_id",
+}
+"""What `Erasure` and `AccountService.erase` remove; who adds a table that points at users adds a step."""
+
+
+def test_every_table_that_hangs_on_users_is_erased_with_them() -> None:
+    pointing = {
+        f"{table.name}.{key.parent.name}"
+        for table in Base.metadata.tables.values()
+        for key in table.foreign_keys
+        if key.column.table.name == "users"
+    }
+
+    assert pointing == OF_A_USER
+
+
 class TestEraseUser:
     async def test_wants_the_user_deleted_first(self, client: Client, db: Database, admin: Account) -> None:
         user = await make_user(db)
