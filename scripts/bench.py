@@ -28,6 +28,7 @@ SUITES = {
     "reprice": ("fastapi", "uvicorn", "pydantic"),
     "orders": ("fastapi", "uvicorn", "sqlalchemy", "asyncpg", "aiosqlite", "httpx"),
     "upload": ("fastapi", "uvicorn", "obstore"),
+    "preview": ("numpy", "pillow", "vtk", "trimesh"),
     "start": ("fastapi", "cadquery"),
     "auth": ("fastapi", "uvicorn", "passlib", "bcrypt"),
 }
