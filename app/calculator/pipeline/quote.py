@@ -11,14 +11,14 @@ from functools import cached_property, partial
 from pydantic import JsonValue
 
 from app.calculator.catalog.catalog import Catalog
-from app.calculator.catalog.loader import CatalogError
 from app.calculator.catalog.public import publish
+from app.calculator.catalog.reading import CatalogError, Fault
 from app.calculator.catalog.rows import MaterialForm
 from app.calculator.dfm import judge
 from app.calculator.errors import PartOutsideLimits, UnknownCatalog
 from app.calculator.pipeline.part import part_of_dimensions, part_of_facts
 from app.calculator.pipeline.sensitivity import sensitivity
-from app.calculator.pricing.band import band_of, reasons_of_range
+from app.calculator.pricing.band import band_of, engine_of, reasons_of_range
 from app.calculator.pricing.choices import Choices, process_of, resolve
 from app.calculator.pricing.fitting import fit_machines
 from app.calculator.pricing.forms import cheapest_form, usable_forms
@@ -86,7 +86,7 @@ def quote(request: PriceRequest, catalog: Catalog) -> Price:
     days = lead_time_days(catalog, offer.choices.covers, quantity)
     price = Price(
         service_id=request.service_id,
-        engine="rules" if request.facts is None else "features",
+        engine=engine_of(offer.choices.figures, measured=request.facts is not None),
         currency=catalog.shop.currency,
         quantity=quantity,
         unit_price=unit_price(total, quantity),
@@ -123,7 +123,7 @@ def public_catalog(catalog: Catalog) -> PublicCatalog:
     """
     missing = missing_figures(catalog)
     if missing:
-        raise CatalogError(f"figures are missing: {', '.join(missing)}")
+        raise CatalogError(Fault("the catalogue", f"figures are missing: {', '.join(missing)}"))
     processes = (
         CatalogProcess(
             id=service.id, label=service.label, params=PROCESSES[service.id].params.model_json_schema()

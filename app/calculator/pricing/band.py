@@ -8,11 +8,13 @@ from decimal import Decimal
 
 from app.calculator.pricing.rounding import cents
 from app.calculator.processes.base import Part
-from app.contract.pricing import Band, Reason
+from app.contract.pricing import Band, Engine, Reason
 
 LOW, HIGH, WIDEST = "band_low", "band_high", "band_widest"
 SMALLEST_MM, LARGEST_MM = "calibrated_from_mm", "calibrated_to_mm"
-FIGURES = frozenset({LOW, HIGH, WIDEST, SMALLEST_MM, LARGEST_MM})
+LEARNED = "learned"
+"""One where the figures of the process were fitted to real times."""
+FIGURES = frozenset({LOW, HIGH, WIDEST, SMALLEST_MM, LARGEST_MM, LEARNED})
 """What any process may say about its accuracy; none has to."""
 
 
@@ -22,6 +24,13 @@ def band_of(total: Decimal, figures: Mapping[str, Decimal]) -> Band | None:
     if low is None or high is None:
         return None
     return Band(low=cents(total * low), high=cents(total * high))
+
+
+def engine_of(figures: Mapping[str, Decimal], *, measured: bool) -> Engine:
+    """What gave the hours: the rule for bare dimensions, the model of features, or that model fitted."""
+    if not measured:
+        return "rules"
+    return "learned" if figures.get(LEARNED) else "features"
 
 
 def reasons_of_range(part: Part, figures: Mapping[str, Decimal]) -> Iterator[Reason]:

@@ -1,0 +1,37 @@
+"""Fits figures of the catalogue to the shop's own times: ``python3 scripts/calibrate.py TIMES.csv``.
+
+``--figure TABLE/ID`` (repeatable) names the figures that may change, such as ``cnc-milling/machine_factor``.
+Prints the error before and after, by cross-validation, and the proposed rows; ``--write FILE`` keeps them as
+TOML, to be proposed as a version of the catalogue. Nothing is applied.
+
+The CSV has a header and the columns ``facts`` (a JSON file with the answer of ``/files/{id}/analysis``,
+beside the CSV), ``service_id``, ``material_id``, ``actual_hours`` and, if wanted, ``quantity`` and ``params``
+(JSON).
+"""
+
+import importlib
+import sys
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[1]
+sys.path.insert(0, str(ROOT))
+
+from scripts.local.machine import SetupError  # noqa: E402 - the line above makes these importable
+from scripts.local.venv import use_project_python  # noqa: E402
+
+NEEDED = ("numpy", "scipy", "pydantic")
+
+
+def main() -> int:
+    """0 with a proposal, 1 with a sentence when there can be none."""
+    try:
+        use_project_python(Path(__file__), NEEDED)
+    except SetupError as error:
+        sys.stderr.write(f"{error}\n")
+        return 1
+    done: int = importlib.import_module("scripts.calibration.command").main()
+    return done
+
+
+if __name__ == "__main__":
+    sys.exit(main())

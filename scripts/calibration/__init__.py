@@ -1,0 +1,1 @@
+"""Fitting figures of the catalogue to real times."""
