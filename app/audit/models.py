@@ -17,8 +17,6 @@ class ActorKind(StrEnum):
     """What kind of somebody acted."""
 
     user = "user"
-    api_key = "api_key"
-    anonymous = "anonymous"
     system = "system"
 
 
@@ -42,11 +40,6 @@ class AuditRecord(Record):
     request_id: Mapped[str | None] = mapped_column(String(WORD_CHARS))
     position: Mapped[int | None] = mapped_column(unique=True)
     digest: Mapped[str | None] = mapped_column(String(DIGEST_CHARS))
-
-    @property
-    def is_sealed(self) -> bool:
-        """Whether the row is in the chain."""
-        return self.position is not None
 
 
 Index("ix_audit_records_created_at", AuditRecord.created_at)

@@ -50,10 +50,6 @@ class AuditRepository(Repository[AuditRecord]):
         statement = select(AuditRecord).where(AuditRecord.position > position).order_by(AuditRecord.position)
         return (await self.session.scalars(statement.limit(most))).all()
 
-    async def flush(self) -> None:
-        """Write the links now."""
-        await self.session.flush()
-
 
 def _matching(query: AuditQuery) -> Select[AuditRecord]:
     statement = select(AuditRecord)

@@ -35,7 +35,6 @@ class Actor:
 
 SYSTEM = Actor(ActorKind.system)
 """Jobs and commands of the operator."""
-ANONYMOUS = Actor(ActorKind.anonymous)
 
 
 @dataclass(frozen=True)
@@ -106,7 +105,6 @@ class AuditLog:
         for record in waiting:
             head = head.next(record)
             record.position, record.digest = head.position, head.digest
-        await self.records.flush()
         return head
 
     async def inspect(self, known: Link | None = None) -> Report:

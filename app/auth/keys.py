@@ -91,8 +91,8 @@ class Recognised:
     is_new_use: bool
 
 
-async def recognise(keys: KeyRepository, given: str | None) -> Recognised:
-    """Whose key this is.
+async def recognise(keys: KeyRepository, given: str | None, *, confirmed: bool) -> Recognised:
+    """Whose key this is; with ``confirmed`` customers must have confirmed their e-mail address.
 
     Raises:
         KeyRefused: none, not one of ours, revoked, expired, or its owner may not go on.
@@ -100,7 +100,11 @@ async def recognise(keys: KeyRepository, given: str | None) -> Recognised:
     _, _, rest = (given or "").partition("_")
     prefix = rest.partition("_")[0]
     moment = now()
-    found = None if given is None or len(given) > LONGEST_KEY else await keys.find(prefix, moment)
+    found = (
+        None
+        if given is None or len(given) > LONGEST_KEY
+        else await keys.find(prefix, moment, confirmed=confirmed)
+    )
     if given is None or found is None or not same(digest(given), found[0].digest):
         raise KeyRefused
     key, is_admin = found

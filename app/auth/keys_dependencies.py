@@ -40,7 +40,8 @@ GivenKey = Annotated[str | None, Depends(header)]
 
 async def current_key(request: Request, given: GivenKey, session: ReadSessionDep) -> KeyHolder:
     """The program that asks, by its key; refused without one that holds."""
-    recognised = await recognise(KeyRepository(session), given)
+    settings: Settings = request.state.resources.get(Settings)
+    recognised = await recognise(KeyRepository(session), given, confirmed=settings.auth.confirm_email)
     await release(session)
     if recognised.is_new_use:
         database: Database = request.state.resources.get(Database)

@@ -257,8 +257,11 @@ class KeyRepository(Repository[ApiKey]):
         statement = select(ApiKey).where(ApiKey.id == key_id, ApiKey.user_id == user_id, _lives(moment))
         return await self._one(statement.with_for_update())
 
-    async def find(self, prefix: str, moment: datetime) -> tuple[ApiKey, bool] | None:
-        """The key with this prefix, if it can be used and its owner can go on; and whether he administers."""
+    async def find(self, prefix: str, moment: datetime, *, confirmed: bool) -> tuple[ApiKey, bool] | None:
+        """The key with this prefix, if it can be used and its owner can go on; and whether he administers.
+
+        With ``confirmed`` customers must have confirmed their e-mail address.
+        """
         statement = (
             select(ApiKey, User.is_admin)
             .join(User, User.id == ApiKey.user_id)
@@ -269,6 +272,8 @@ class KeyRepository(Repository[ApiKey]):
                 User.must_change_password.is_(False),
             )
         )
+        if confirmed:
+            statement = statement.where(or_(User.is_admin, User.email_confirmed_at.is_not(None)))
         row = (await self.session.execute(statement)).one_or_none()
         return None if row is None else (row[0], row[1])
 

@@ -25,7 +25,7 @@ class TestRecord:
 
         (act,) = await all_acts(db)
         assert (act.actor_kind, act.actor_id, act.action) == (ActorKind.user, ANNA, "user.blocked")
-        assert (act.address, act.request_id, act.is_sealed) == ("192.0.2.7", "request-7", False)
+        assert (act.address, act.request_id, act.position) == ("192.0.2.7", "request-7", None)
 
     async def test_keeps_only_what_changed(self, db: Database) -> None:
         before = {"name": "A", "admin": False, "id": ANNA}

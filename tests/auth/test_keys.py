@@ -236,6 +236,22 @@ class TestCheckKey:
 
         assert (await check(client, key["key"])).status_code == 401
 
+    async def test_so_does_one_of_an_address_that_is_to_be_confirmed(
+        self, client: Client, db: Database, resources: Resources, as_user: MakeAccount
+    ) -> None:
+        account = await as_user()
+        key = await issued(client, account)
+        settings = resources.get(Settings)
+        gated = settings.auth.model_copy(update={"confirm_email": True})
+        resources.add(settings.model_copy(update={"auth": gated}))
+
+        before = await check(client, key["key"])
+        async with db.transaction() as session:
+            await session.execute(update(User).where(User.id == account.id).values(email_confirmed_at=now()))
+        after = await check(client, key["key"])
+
+        assert (before.status_code, after.status_code) == (401, 200)
+
     async def test_a_demoted_administrators_key_shows_no_rates(
         self, client: Client, db: Database, as_admin: MakeAccount
     ) -> None:
