@@ -1,0 +1,1 @@
+"""Hours of printing from filament, ours and those of a slicer."""
