@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import get_args
 
 from app.calculator.catalog.catalog import Catalog
+from app.calculator.catalog.laser_rows import LaserMetal, LaserSpeed
 from app.calculator.catalog.rows import Material, Row, Shop
 from app.contract.pricing import LeadTime
 
@@ -32,6 +33,18 @@ def broken_references(catalog: Catalog) -> Iterator[BrokenReference]:
     if set(catalog.lead_times) != set(get_args(LeadTime)):
         yield BrokenReference(None, None, f"a lead time option for each of {get_args(LeadTime)} is needed")
     yield from _stock_and_machines(catalog)
+    yield from _lasers(catalog)
+
+
+def _lasers(catalog: Catalog) -> Iterator[BrokenReference]:
+    metals = {row.id for row in catalog.rows if isinstance(row, LaserMetal)}
+    for row in catalog.rows:
+        if isinstance(row, LaserSpeed) and row.metal not in metals:
+            yield BrokenReference(row, "metal", f"no laser metal {row.metal!r}")
+        if isinstance(row, LaserMetal):
+            for group in row.machinabilities:
+                if group not in catalog.machinability:
+                    yield BrokenReference(row, "machinabilities", f"no machinability {group!r}")
 
 
 def _stock_and_machines(catalog: Catalog) -> Iterator[BrokenReference]:

@@ -37,6 +37,8 @@ def _offer(
         machines=machines,
         figures=choices.figures,
         params=choices.params,
+        stock_sizes=catalog.stock_of(form.id, material.family),
+        laser=catalog.lasers.get(material.machinability or ""),
     )
     plan = process.plan_by_rules(job) if part.measured is None else process.plan_by_features(job)
     return form, plan, quote_of(plan, job, choices, catalog)

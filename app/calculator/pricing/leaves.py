@@ -59,10 +59,10 @@ NOTHING = Amount()
 class Leaf:
     """A selling amount and its reasons.
 
-    Only work (not material, charges and papers) takes part in the quantity bands. The hours are those of the
-    step itself or, for a surcharge (``is_step`` false), of the work it concerns. ``features`` says how much
-    of it falls on which feature (``None``: on the part). ``parts`` is the cost structure of the amount, and
-    ``rates`` the figures of the catalogue only the shop may see.
+    Only work (not material, papers and most charges) takes part in the quantity bands. The hours are those of
+    the step itself or, for a surcharge (``is_step`` false), of the work it concerns. ``features`` says how
+    much of it falls on which feature (``None``: on the part). ``parts`` is the cost structure of the amount,
+    and ``rates`` the figures of the catalogue only the shop may see.
     """
 
     group: str
@@ -87,11 +87,12 @@ Graded = tuple[Leaf, bool]
 def leaves_of(plan: Plan, job: Job, choices: Choices, catalog: Catalog) -> tuple[Leaf, ...]:
     """The plan in selling amounts at the chosen location, options and papers included, haste not."""
     by_rules = job.part.measured is None
-    work = _with_options(_work(plan, choices, by_rules=by_rules), choices)
+    charged = [_charge(charge, choices) for charge in plan.charges]
+    work = [*_work(plan, choices, by_rules=by_rules), *((leaf, False) for leaf in charged if leaf.is_work)]
     return (
         _material(plan, job, choices, catalog, by_rules=by_rules),
-        *work,
-        *(_charge(charge, choices) for charge in plan.charges),
+        *_with_options(work, choices),
+        *(leaf for leaf in charged if not leaf.is_work),
         *_certificates(choices),
     )
 
@@ -113,8 +114,8 @@ def row_name(row: Option | LeadTimeOption) -> str:
 def _material(plan: Plan, job: Job, choices: Choices, catalog: Catalog, *, by_rules: bool) -> Leaf:
     price_per_kg = job.form.price_per_kg
     assert price_per_kg is not None
-    waste = catalog.shop.material_factor if by_rules else ONE
-    cost = cents(plan.mass_kg * price_per_kg * waste)
+    waste = catalog.shop.material_factor if by_rules and not plan.waste_included else ONE
+    cost = ZERO if plan.supplied else cents(plan.mass_kg * price_per_kg * waste)
     parts = material_parts(choices.location)
     amount = Amount(per_piece=cost * price_factor(parts))
     rates: dict[str, tuple[Decimal | int, str]] = {
@@ -122,10 +123,13 @@ def _material(plan: Plan, job: Job, choices: Choices, catalog: Catalog, *, by_ru
     }
     if by_rules:
         rates["waste_factor"] = (waste, "1")
+    label = Text(en="Material", ru="Материал")
+    if plan.supplied:
+        label, rates = Text(en="The customer's parts", ru="Детали заказчика"), {}
     return Leaf(
         group="material",
         code="material",
-        label=Text(en="Material", ru="Материал"),
+        label=label,
         formula=plan.material_formula,
         amount=amount,
         features=((None, amount),),
@@ -203,7 +207,7 @@ def _charge(charge: Charge, choices: Choices) -> Leaf:
         formula=charge.formula,
         amount=amount,
         features=((charge.feature_id, amount),),
-        is_work=False,
+        is_work=charge.is_work,
         is_step=False,
         inputs=charge.inputs,
         parts=parts,

@@ -1,7 +1,7 @@
 """A price for any quantity: leaves, their sums, and totals that never fall."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from functools import cached_property
 
@@ -23,12 +23,14 @@ class Quote:
 
     ``by_rules``: the price of a piece is rounded to 0.01 before it is multiplied, and the quantity bands make
     work cheaper; a price from features has batches instead, which are the real cause of cheaper pieces.
+    ``minimum`` is what an order costs at least.
     """
 
     catalog: Catalog
     leaves: tuple[Leaf, ...]
     by_rules: bool
     pieces_per_batch: int | None
+    minimum: Decimal
 
     @cached_property
     def _work(self) -> Amount:
@@ -42,8 +44,7 @@ class Quote:
         """The same with a delivery option."""
         if option.factor == ONE:
             return self
-        leaves = hastened(self.leaves, option)
-        return Quote(self.catalog, leaves, self.by_rules, self.pieces_per_batch)
+        return replace(self, leaves=hastened(self.leaves, option))
 
     def batches(self, quantity: int) -> int:
         """How many batches the quantity takes."""
@@ -59,7 +60,7 @@ class Quote:
 
     def uncapped(self, quantity: int) -> Decimal:
         """The total before it is kept from falling where a band begins; at least the minimum."""
-        return max(self.without_minimum(quantity), self.catalog.shop.minimum_price)
+        return max(self.without_minimum(quantity), self.minimum)
 
     def without_minimum(self, quantity: int) -> Decimal:
         """The total as its formula gives it."""
@@ -91,7 +92,7 @@ class Quote:
             + leaf.amount.per_order
             for leaf in leaves
         ]
-        missing = self.catalog.shop.minimum_price - sum(weights, ZERO)
+        missing = self.minimum - sum(weights, ZERO)
         if missing > 0:
             leaves.append(_top_up(missing))
             weights.append(missing)
@@ -101,7 +102,8 @@ class Quote:
 def quote_of(plan: Plan, job: Job, choices: Choices, catalog: Catalog) -> Quote:
     """The plan in selling amounts, at the standard time."""
     leaves = leaves_of(plan, job, choices, catalog)
-    return Quote(catalog, leaves, job.part.measured is None, plan.pieces_per_batch)
+    minimum = max(catalog.shop.minimum_price, plan.minimum_per_order)
+    return Quote(catalog, leaves, job.part.measured is None, plan.pieces_per_batch, minimum)
 
 
 def _top_up(missing: Decimal) -> Leaf:

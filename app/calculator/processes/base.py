@@ -1,13 +1,15 @@
 """What a process is asked and what it answers: a plan in physical quantities, never money."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Literal, Protocol
 
 from pydantic import BaseModel
 
+from app.calculator.catalog.laser_rows import LaserData
 from app.calculator.catalog.rows import Form, Machinability, Machine, Material, MaterialForm
+from app.calculator.catalog.rows import Stock as StockSize
 from app.contract.base import Text
 from app.contract.geometry import Finding
 from app.contract.pricing import Stock
@@ -66,12 +68,23 @@ class Orientation:
 
 
 @dataclass(frozen=True, slots=True)
+class Outline:
+    """A flat part as a drawing shows it, with the thickness that was asked for."""
+
+    thickness_mm: Decimal
+    area_mm2: Decimal
+    cut_length_mm: Decimal
+    contours: int
+
+
+@dataclass(frozen=True, slots=True)
 class Measured:
     """What a file tells beyond the outer size.
 
     ``hole_directions`` counts different hole axes; ``revolved`` is ``None`` when the file (a mesh)
     cannot tell whether there are surfaces of revolution; ``setups`` are the directions tools must come from
     (``None``: not measured), ``unreached_share`` is the share of the surface that none of them reaches.
+    ``outline`` is there when the file is a drawing.
     """
 
     volume_mm3: Decimal
@@ -84,6 +97,7 @@ class Measured:
     unreached_share: Decimal = ZERO
     orientation: Orientation | None = None
     hull_volume_mm3: Decimal | None = None
+    outline: Outline | None = None
 
     def of_kind(self, kind: str) -> tuple[Recognised, ...]:
         """The features of one kind, in the order of the facts."""
@@ -101,7 +115,11 @@ class Part:
 
 @dataclass(frozen=True, slots=True)
 class Job:
-    """Everything a plan may depend on; ``machines`` are those that fit."""
+    """Everything a plan may depend on.
+
+    ``machines`` are those that fit, ``stock_sizes`` the sizes in which the form of the material is sold,
+    ``laser`` what is recorded about cutting it by laser.
+    """
 
     part: Part
     material: Material
@@ -111,6 +129,8 @@ class Job:
     machines: tuple[Machine, ...]
     figures: Mapping[str, Decimal]
     params: BaseModel
+    stock_sizes: Sequence[StockSize] = ()
+    laser: LaserData | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,7 +161,8 @@ class Charge:
     """Something that costs money instead of hours: a lot at a galvanic shop, a coat by the square metre.
 
     Amounts are in the installation's currency. ``is_price``: what the customer pays, without anything on top;
-    otherwise it is a cost, on which profit comes.
+    otherwise it is a cost, on which profit comes. ``is_work``: quantity bands, covers, control and haste act
+    on it as on working time.
     """
 
     code: str
@@ -152,6 +173,7 @@ class Charge:
     per_batch: Decimal = ZERO
     per_order: Decimal = ZERO
     is_price: bool = False
+    is_work: bool = False
     inputs: Inputs = field(default_factory=dict)
     feature_id: str | None = None
     rows: tuple[str, ...] = ()
@@ -162,7 +184,9 @@ class Plan:
     """How one piece comes into being.
 
     ``pieces_per_batch`` is ``None`` when the whole quantity is one batch. ``complexity`` is a factor on all
-    work. ``usual_stock`` is ``False`` when the blank is larger than the form is usually sold.
+    work. ``usual_stock`` is ``False`` when the blank is larger than the form is usually sold. A part that is
+    ``supplied`` belongs to the customer: nothing is bought for it. ``waste_included`` says that the volume
+    of the stock holds its waste already. An order costs ``minimum_per_order`` at least.
     """
 
     stock: Stock
@@ -174,6 +198,9 @@ class Plan:
     pieces_per_batch: int | None = None
     usual_stock: bool = True
     charges: tuple[Charge, ...] = ()
+    supplied: bool = False
+    waste_included: bool = False
+    minimum_per_order: Decimal = ZERO
 
 
 class Process(Protocol):
