@@ -2,7 +2,7 @@
 
 from typing import Annotated, Literal
 
-from pydantic import BeforeValidator, ConfigDict, Field
+from pydantic import BeforeValidator, Field
 
 from app.contract.base import Message
 
@@ -18,16 +18,15 @@ MOST_VIEWS = 4
 def _one_by_one(given: object) -> object:
     """``iso,top`` is what ``iso`` and ``top`` are."""
     if isinstance(given, str):
-        return given.split(",")
+        return given.split(",", MOST_VIEWS)
     if isinstance(given, list | tuple) and len(given) <= MOST_VIEWS:
-        return [view for part in given for view in (part.split(",") if isinstance(part, str) else [part])]
+        parts = (part.split(",", MOST_VIEWS) if isinstance(part, str) else [part] for part in given)
+        return [view for views in parts for view in views]
     return given
 
 
 class PreviewQuery(Message):
     """A picture of ``size`` pixels along its longer side, which several views share to one scale."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
 
     size: Annotated[int, Field(ge=SMALLEST_PX, le=LARGEST_PX)] = 512
     views: Annotated[

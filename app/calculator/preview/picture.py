@@ -32,12 +32,12 @@ def draw(subject: Subject, query: PreviewQuery) -> bytes:
     rows = -(-len(query.views) // columns)
     side = query.size // columns
     picture = np.zeros((rows * side, columns * side, 4), dtype=np.uint8)
-    parts = [look(subject.surface.triangles, view) for view in query.views]
-    extent_mm = max(part.extent_mm for part in parts)
-    for index, part in enumerate(parts):
+    triangles = subject.surface.triangles
+    extent_mm = max(look(triangles, view).extent_mm for view in query.views)
+    for index, view in enumerate(query.views):
         row, column = divmod(index, columns)
         place = picture[row * side : (row + 1) * side, column * side : (column + 1) * side]
-        place[:] = _drawn(part, extent_mm, subject, side)
+        place[:] = _drawn(look(triangles, view), extent_mm, subject, side)
     return encode(picture, query.background)
 
 
