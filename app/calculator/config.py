@@ -15,7 +15,8 @@ class CalculatorSettings(BaseSettings):
     """Where the calculator listens and how much a part may cost it.
 
     ``memory_bytes`` is what one child may take beyond the imported kernel; ``queue`` is how many parts may
-    wait for a child before the service answers that it is busy.
+    wait for a child before the service answers that it is busy. ``cached_catalogs`` are kept besides the
+    shipped one; any other is sent again by whoever needs it.
     """
 
     model_config = SettingsConfigDict(
@@ -39,6 +40,7 @@ class CalculatorSettings(BaseSettings):
     max_entities: Annotated[int, Field(ge=1)] = 1_000_000
     max_model_bytes: Annotated[int, Field(gt=0)] = 256 * MEBIBYTE
     cached_analyses: Annotated[int, Field(ge=0, le=100_000)] = 256
+    cached_catalogs: Annotated[int, Field(ge=2, le=1_000)] = 8
 
     @model_validator(mode="after")
     def _secret_beyond_loopback(self) -> Self:

@@ -114,6 +114,12 @@ class UnknownCatalog(CalculatorError):
     status, code, title = 409, "unknown-catalog", "Unknown catalogue version"
 
 
+class CatalogRefused(CalculatorError):
+    """Rows that make no catalogue; each error names file and line, or the row."""
+
+    status, code, title = 422, "catalog-invalid", "The catalogue cannot be used"
+
+
 class Busy(CalculatorError):
     """Every geometry child is at work and the queue is full."""
 

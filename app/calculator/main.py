@@ -19,6 +19,7 @@ from app.calculator.middleware import Gate
 from app.calculator.problems import install_handlers
 from app.calculator.router import router
 from app.calculator.service import PREPARE, CalculatorService
+from app.calculator.shelf import CatalogShelf
 from app.contract.settings import CALCULATOR_PREFIX, complaints
 
 GRACE_SECONDS = 5
@@ -32,7 +33,8 @@ def create_app(settings: CalculatorSettings) -> Gate:
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
-        app.state.service = CalculatorService(settings, children, loader.load(), metrics)
+        catalogs = CatalogShelf(loader.load(), settings.cached_catalogs)
+        app.state.service = CalculatorService(settings, children, catalogs, metrics)
         await children.start()
         try:
             yield

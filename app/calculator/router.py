@@ -12,6 +12,7 @@ from starlette.requests import ClientDisconnect
 from app.calculator.service import CalculatorService
 from app.calculator.spool import announced_bytes
 from app.contract.catalog import Catalog
+from app.contract.catalog_rows import CatalogContent, CatalogProposal, CatalogRows, Version
 from app.contract.comparison import Comparison
 from app.contract.geometry import PartFacts
 from app.contract.pictures import GLB, PNG, PreviewQuery
@@ -71,9 +72,27 @@ async def compare(service: Service, wanted: CompareRequest) -> Comparison:
 
 
 @router.get("/v1/catalog")
-async def catalog(service: Service) -> Catalog:
-    """What can be made, of what, and how; without rates."""
-    return service.public_catalog()
+async def catalog(service: Service, version: Annotated[Version | None, Query()] = None) -> Catalog:
+    """What can be made, of what, and how; without rates. Without a version: of the shipped catalogue."""
+    return service.catalogs.public(version)
+
+
+@router.get("/v1/catalogs/shipped")
+async def shipped_catalog(service: Service) -> CatalogContent:
+    """All rows, rates included, of the catalogue that came with this service."""
+    return service.catalogs.shipped
+
+
+@router.put("/v1/catalogs/{version}", status_code=204)
+async def take_catalog(service: Service, version: Version, sent: CatalogRows) -> None:
+    """Keep a catalogue to price with; the version must be that of the rows."""
+    service.catalogs.put(CatalogContent(version=version, rows=sent.rows))
+
+
+@router.post("/v1/catalogs")
+async def propose_catalog(service: Service, proposal: CatalogProposal) -> CatalogContent:
+    """The catalogue that changes to another would make: checked, named by its version, not kept."""
+    return service.catalogs.propose(proposal)
 
 
 @router.get("/health/live")

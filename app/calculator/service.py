@@ -15,7 +15,6 @@ from typing import Any, BinaryIO, TypeVar
 import structlog
 from pydantic import ValidationError
 
-from app.calculator.catalog.catalog import Catalog
 from app.calculator.children.life import ChildrenGone
 from app.calculator.children.protocol import Ending, Limits, Outcome
 from app.calculator.children.runner import Children
@@ -31,11 +30,11 @@ from app.calculator.errors import (
 )
 from app.calculator.metrics import Metrics
 from app.calculator.pipeline.compare import compare
-from app.calculator.pipeline.quote import public_catalog, quote
+from app.calculator.pipeline.quote import quote
 from app.calculator.readers.base import format_of
 from app.calculator.sharing import Sharing
+from app.calculator.shelf import CatalogShelf
 from app.calculator.spool import Spooled, spool
-from app.contract.catalog import Catalog as PublicCatalog
 from app.contract.comparison import Comparison
 from app.contract.formats import READABLE
 from app.contract.geometry import PartFacts
@@ -63,11 +62,11 @@ class CalculatorService:
     """Analyses, draws and prices. One child per content and wish at a time; complete facts are kept."""
 
     def __init__(
-        self, settings: CalculatorSettings, children: Children, catalog: Catalog, metrics: Metrics
+        self, settings: CalculatorSettings, children: Children, catalogs: CatalogShelf, metrics: Metrics
     ) -> None:
         self.settings = settings
         self.children = children
-        self.catalog = catalog
+        self.catalogs = catalogs
         self.metrics = metrics
         self._kept: OrderedDict[str, PartFacts] = OrderedDict()
         self._analyses: Sharing[PartFacts] = Sharing()
@@ -79,17 +78,13 @@ class CalculatorService:
         """A child has been born and has answered since the last start of the fork server."""
         return self.children.is_up
 
-    def public_catalog(self) -> PublicCatalog:
-        """The side of the catalogue that customers may see."""
-        return public_catalog(self.catalog)
-
     def compare(self, request: CompareRequest) -> Comparison:
         """The price of a part by every process and technology, or why there is none."""
-        return compare(request, self.catalog)
+        return compare(request, self.catalogs.get(request.catalog_version))
 
     def price(self, request: PriceRequest) -> Price:
         """The price of measured or given dimensions; microseconds, no geometry."""
-        return quote(request, self.catalog)
+        return quote(request, self.catalogs.get(request.catalog_version))
 
     async def analyse(self, body: AsyncIterable[bytes], announced_bytes: int | None) -> PartFacts:
         """The facts of an uploaded file. Cancelling gives up the child unless somebody else waits for it.

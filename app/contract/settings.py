@@ -17,7 +17,9 @@ OF_THE_CALCULATOR = frozenset(
         "memory_bytes",
         "max_triangles",
         "max_entities",
+        "max_model_bytes",
         "cached_analyses",
+        "cached_catalogs",
     }
 )
 """What the calculator reads under its prefix; the API reads there how the calculator is reached."""

@@ -18,6 +18,7 @@ from app.calculator.config import CalculatorSettings
 from app.calculator.errors import Busy, CadInvalid, CadTooComplex, CadUnreadable, CalculatorError
 from app.calculator.metrics import Metrics
 from app.calculator.service import CalculatorService
+from app.calculator.shelf import CatalogShelf
 from app.contract.pictures import PreviewQuery
 from tests.calculator.bodies import binary_stl, box, torus
 from tests.calculator.conftest import problem, serving, until_ready
@@ -62,7 +63,7 @@ class DrawingChildren(Children):
 
 def service(children: Children) -> CalculatorService:
     return CalculatorService(
-        CalculatorSettings(max_model_bytes=1000), children, loader.load(), Metrics(lambda: 0)
+        CalculatorSettings(max_model_bytes=1000), children, CatalogShelf(loader.load(), 2), Metrics(lambda: 0)
     )
 
 

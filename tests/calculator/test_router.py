@@ -183,7 +183,7 @@ class TestShell:
         self, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         async with serving(CalculatorSettings()) as (client, service):
-            monkeypatch.setattr(service, "public_catalog", lambda: 1 / 0)
+            monkeypatch.setattr(service.catalogs, "public", lambda _version: 1 / 0)
             answer = await client.get("/v1/catalog")
 
         assert (problem(answer).status, problem(answer).code) == (500, "unexpected")

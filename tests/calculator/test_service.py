@@ -21,6 +21,7 @@ from app.calculator.errors import (
 )
 from app.calculator.metrics import Metrics
 from app.calculator.service import CalculatorService
+from app.calculator.shelf import CatalogShelf
 from tests.calculator.bodies import binary_stl, box
 from tests.support.calculator import facts
 
@@ -66,7 +67,10 @@ class ScriptedChildren(Children):
 
 def service(children: Children, **settings: Any) -> CalculatorService:
     return CalculatorService(
-        CalculatorSettings(**settings), children, loader.load(), Metrics(lambda: children.running)
+        CalculatorSettings(**settings),
+        children,
+        CatalogShelf(loader.load(), 2),
+        Metrics(lambda: children.running),
     )
 
 

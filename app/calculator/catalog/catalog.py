@@ -2,13 +2,12 @@
 
 import hashlib
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from functools import cached_property
 from typing import TypeVar
 
-from app.calculator.catalog.laser_rows import LaserData, LaserMetal, LaserPierce, LaserSpeed
 from app.calculator.catalog.rows import (
     Certificate,
     Control,
@@ -29,6 +28,7 @@ from app.calculator.catalog.rows import (
     Stock,
     Tolerance,
 )
+from app.contract.catalog_rows import CatalogContent, CatalogRow
 
 R = TypeVar("R", bound=Row)
 
@@ -37,7 +37,6 @@ TABLES: dict[str, type[Row]] = {
     for row in (
         *(Shop, QuantityBand, LeadTimePart, LeadTimeOption, Form, Stock, Service, Material, Machinability),
         *(Location, Machine, Tolerance, Finish, Cover, Control, Certificate, Figure),
-        *(LaserMetal, LaserSpeed, LaserPierce),
     )
 }
 
@@ -52,13 +51,18 @@ class Catalog:
         return {row.key: row for row in self.rows if isinstance(row, kind)}
 
     @cached_property
-    def version(self) -> str:
-        """SHA-256 of all rows: the same rows in any order and any files have the same version."""
-        lines = sorted(
-            json.dumps([row.table, row.model_dump(mode="json")], sort_keys=True, ensure_ascii=True)
-            for row in self.rows
+    def content(self) -> CatalogContent:
+        """All rows as they travel, table by table, and their version."""
+        rows = tuple(
+            CatalogRow(table=row.table, key=row.key, fields=row.content())
+            for row in sorted(self.rows, key=lambda row: row.table)
         )
-        return hashlib.sha256("\n".join(lines).encode()).hexdigest()
+        return CatalogContent(version=_digest(rows), rows=rows)
+
+    @property
+    def version(self) -> str:
+        """SHA-256 of all rows: the same rows have the same, whichever files or messages they came in."""
+        return self.content.version
 
     @cached_property
     def shop(self) -> Shop:
@@ -95,7 +99,6 @@ class Catalog:
         rows = [row for row in self.stock.values() if row.form == form]
         return [row for row in rows if family in row.families] or [row for row in rows if not row.families]
 
-    @cached_property
     def lasers(self) -> Mapping[str, LaserData]:
         """What is recorded about cutting a metal, by group of machinability."""
         speeds = sorted(self._table(LaserSpeed).values(), key=lambda row: row.thickness_mm)
@@ -172,6 +175,16 @@ class Catalog:
         return merged
 
     def with_rows(self, changed: Iterable[Row]) -> "Catalog":
-        """A catalogue in which the given rows replace those of the same table and key."""
+        """A catalogue in which these rows replace those of the same table and key, or come in addition."""
         new = {(row.table, row.key): row for row in changed}
-        return Catalog(tuple(new.get((row.table, row.key), row) for row in self.rows))
+        kept = [new.pop((row.table, row.key), row) for row in self.rows]
+        return Catalog((*kept, *new.values()))
+
+    def without(self, names: Collection[tuple[str, str]]) -> "Catalog":
+        """A catalogue without the rows of these tables and keys."""
+        return Catalog(tuple(row for row in self.rows if (row.table, row.key) not in names))
+
+
+def _digest(rows: Iterable[CatalogRow]) -> str:
+    lines = (json.dumps([row.table, row.fields], sort_keys=True, ensure_ascii=True) for row in rows)
+    return hashlib.sha256("\n".join(lines).encode()).hexdigest()

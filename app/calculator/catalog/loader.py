@@ -1,46 +1,15 @@
-"""Reads the catalogue from TOML files; a bad row is named by file and line."""
+"""Puts catalogues together: from the shipped files, from rows that were sent, from changes to another one."""
 
-import re
-import tomllib
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
-from decimal import Decimal
 from pathlib import Path
-from typing import Any
 
-from pydantic import ValidationError
-
-from app.calculator.catalog.catalog import TABLES, Catalog
+from app.calculator.catalog.catalog import Catalog
+from app.calculator.catalog.reading import CatalogError, Fault, Reading
 from app.calculator.catalog.references import broken_references
-from app.calculator.catalog.rows import Row
+from app.contract.catalog_rows import CatalogChanges, CatalogContent
 
 SHIPPED = Path(__file__).parent
-
-
-class CatalogError(ValueError):
-    """The catalogue cannot be used; the text names file and line."""
-
-
-@dataclass(frozen=True)
-class _Place:
-    """Where a row stands, for the sentence that refuses it."""
-
-    file: Path
-    lines: list[str]
-    first: int
-
-    def refuse(self, message: str, field: str | None = None) -> CatalogError:
-        return CatalogError(f"{self.file.name}, line {self._line_of(field)}: {message}")
-
-    def _line_of(self, field: str | None) -> int:
-        if field is not None:
-            pattern = re.compile(rf"\s*{re.escape(field)}\s*=")
-            for number, line in enumerate(self.lines[self.first :], start=self.first + 1):
-                if line.startswith("[["):
-                    break
-                if pattern.match(line):
-                    return number
-        return self.first
+IMPORTED = "catalog.toml"
+"""What a TOML text without a file is called in messages."""
 
 
 def load(folder: Path | None = None) -> Catalog:
@@ -49,47 +18,49 @@ def load(folder: Path | None = None) -> Catalog:
     Raises ``CatalogError``, naming file and line, for text that is no TOML, unknown tables, bad or
     repeated rows and rows that refer to rows which do not exist.
     """
-    folder = folder or SHIPPED
-    placed: dict[tuple[str, str], tuple[Row, _Place]] = {}
-    for file in sorted(folder.glob("*.toml")):
-        for row, place in _rows(file):
-            if (row.table, row.key) in placed:
-                raise place.refuse(f"{row.table} {row.key!r} stands here a second time")
-            placed[row.table, row.key] = (row, place)
-    catalog = Catalog(tuple(row for row, _ in placed.values()))
-    for broken in broken_references(catalog):
-        if broken.row is None:
-            raise CatalogError(f"{folder}: {broken.message}")
-        raise placed[broken.row.table, broken.row.key][1].refuse(broken.message, broken.field)
+    reading = Reading()
+    for file in sorted((folder or SHIPPED).glob("*.toml")):
+        reading.toml(file.name, file.read_text(encoding="utf-8"))
+    reading.refuse()
+    return _checked(Catalog(reading.rows), reading)
+
+
+def received(content: CatalogContent) -> Catalog:
+    """The catalogue of these rows.
+
+    Raises ``CatalogError`` for bad rows, and when they are not those that the version names.
+    """
+    reading = Reading()
+    reading.listed(content.rows)
+    reading.refuse()
+    catalog = _checked(Catalog(reading.rows), reading)
+    if catalog.version != content.version:
+        raise CatalogError(Fault("version", f"these rows are those of {catalog.version}"))
     return catalog
 
 
-def _rows(file: Path) -> Iterator[tuple[Row, _Place]]:
-    text = file.read_text(encoding="utf-8")
-    lines = text.splitlines()
-    try:
-        tables = tomllib.loads(text, parse_float=Decimal)
-    except tomllib.TOMLDecodeError as error:
-        raise CatalogError(f"{file.name}: {error}") from error
-    for table, entries in tables.items():
-        starts = [number for number, line in enumerate(lines, start=1) if _opens(line, table)]
-        if table not in TABLES or not isinstance(entries, list) or len(starts) != len(entries):
-            first = next((n for n, line in enumerate(lines, start=1) if table in line), 1)
-            raise _Place(file, lines, first).refuse(f"{table!r} is no table of the catalogue")
-        for entry, start in zip(entries, starts, strict=True):
-            place = _Place(file, lines, start)
-            yield _row(TABLES[table], entry, place), place
+def changed(base: Catalog, changes: CatalogChanges) -> Catalog:
+    """Another catalogue with changed, added and dropped rows.
+
+    Raises ``CatalogError`` for bad or repeated rows and those that leave a reference to nothing.
+    """
+    reading = Reading()
+    if changes.toml is not None:
+        reading.toml(IMPORTED, changes.toml)
+    for table, text in changes.csv.items():
+        reading.csv(table, text)
+    reading.listed(changes.rows)
+    known = {(row.table, row.key) for row in base.rows}
+    for name in changes.remove:
+        if (name.table, name.key) not in known:
+            reading.missing(name)
+    reading.refuse()
+    dropped = {(name.table, name.key) for name in changes.remove}
+    return _checked(base.without(dropped).with_rows(reading.rows), reading)
 
 
-def _opens(line: str, table: str) -> bool:
-    return re.match(rf"\[\[\s*{re.escape(table)}\s*\]\]", line) is not None
-
-
-def _row(kind: type[Row], entry: Mapping[str, Any], place: _Place) -> Row:
-    try:
-        return kind.model_validate(entry)
-    except ValidationError as error:
-        first = error.errors()[0]
-        where = ".".join(str(part) for part in first["loc"])
-        field = str(first["loc"][0]) if first["loc"] else None
-        raise place.refuse(f"{kind.table}: {where}: {first['msg']}", field) from error
+def _checked(catalog: Catalog, reading: Reading) -> Catalog:
+    for broken in broken_references(catalog):
+        reading.refer(broken.row, broken.field, broken.message)
+    reading.refuse()
+    return catalog

@@ -4,13 +4,27 @@ from datetime import date
 from decimal import Decimal
 from typing import Annotated, ClassVar, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, JsonValue, model_validator
 
 from app.contract.base import Text
 
 RowId = Annotated[str, Field(min_length=1, max_length=64, pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]*$")]
-Positive = Annotated[Decimal, Field(gt=0, allow_inf_nan=False)]
-NotNegative = Annotated[Decimal, Field(ge=0, allow_inf_nan=False)]
+MAX_DIGITS = 24
+MAX_PLACES = 12
+
+
+def _plain(value: Decimal) -> Decimal:
+    """The number without trailing zeros or exponent, so that 2800.0 and 2800 are the same content."""
+    return Decimal(f"{value.normalize():f}")
+
+
+Number = Annotated[
+    Decimal,
+    Field(allow_inf_nan=False, max_digits=MAX_DIGITS, decimal_places=MAX_PLACES),
+    AfterValidator(_plain),
+]
+Positive = Annotated[Number, Field(gt=0)]
+NotNegative = Annotated[Number, Field(ge=0)]
 Days = Annotated[int, Field(ge=0)]
 
 
@@ -27,6 +41,13 @@ class Row(BaseModel):
     def key(self) -> str:
         """What must be unique in the table."""
         raise NotImplementedError
+
+    def content(self) -> dict[str, JsonValue]:
+        """The row as it travels and is hashed: what is left at its default is left out.
+
+        So a column that a later release adds with a default changes no version that exists.
+        """
+        return self.model_dump(mode="json", exclude_defaults=True)
 
 
 class NamedRow(Row):
@@ -201,7 +222,6 @@ class Machine(NamedRow):
     x_mm: Positive | None = None
     y_mm: Positive | None = None
     z_mm: Positive | None = None
-    power_kw: Positive | None = None
 
 
 class Option(NamedRow):

@@ -4,7 +4,8 @@ from shutil import copytree
 
 import pytest
 
-from app.calculator.catalog.loader import SHIPPED, CatalogError, load
+from app.calculator.catalog.loader import SHIPPED, load
+from app.calculator.catalog.reading import CatalogError
 
 
 @pytest.fixture

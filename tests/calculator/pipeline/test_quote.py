@@ -5,7 +5,8 @@ from typing import Any
 
 import pytest
 
-from app.calculator.catalog.loader import CatalogError, load
+from app.calculator.catalog.loader import load
+from app.calculator.catalog.reading import CatalogError
 from app.calculator.catalog.rows import Figure
 from app.calculator.pipeline.quote import public_catalog, quote
 from app.contract.pricing import CostLine, Price
