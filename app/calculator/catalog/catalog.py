@@ -8,6 +8,7 @@ from decimal import Decimal
 from functools import cached_property
 from typing import TypeVar
 
+from app.calculator.catalog.laser_rows import LaserData, LaserMetal, LaserPierce, LaserSpeed
 from app.calculator.catalog.rows import (
     Certificate,
     Control,
@@ -37,6 +38,7 @@ TABLES: dict[str, type[Row]] = {
     for row in (
         *(Shop, QuantityBand, LeadTimePart, LeadTimeOption, Form, Stock, Service, Material, Machinability),
         *(Location, Machine, Tolerance, Finish, Cover, Control, Certificate, Figure),
+        *(LaserMetal, LaserSpeed, LaserPierce),
     )
 }
 
@@ -99,6 +101,7 @@ class Catalog:
         rows = [row for row in self.stock.values() if row.form == form]
         return [row for row in rows if family in row.families] or [row for row in rows if not row.families]
 
+    @cached_property
     def lasers(self) -> Mapping[str, LaserData]:
         """What is recorded about cutting a metal, by group of machinability."""
         speeds = sorted(self._table(LaserSpeed).values(), key=lambda row: row.thickness_mm)

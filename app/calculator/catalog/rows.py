@@ -222,6 +222,7 @@ class Machine(NamedRow):
     x_mm: Positive | None = None
     y_mm: Positive | None = None
     z_mm: Positive | None = None
+    power_kw: Positive | None = None
 
 
 class Option(NamedRow):
