@@ -31,6 +31,17 @@ class FaceCounts(Message):
     other: int = 0
 
 
+class FaceAreas(Message):
+    """The surface in mm2 by the kind of surface the B-rep faces lie on."""
+
+    plane: Finite = 0.0
+    cylinder: Finite = 0.0
+    cone: Finite = 0.0
+    sphere: Finite = 0.0
+    torus: Finite = 0.0
+    other: Finite = 0.0
+
+
 class Finding(Message):
     """Something about the part a person should know, with its figure, its limit and a remedy.
 
@@ -194,6 +205,7 @@ class PartFacts(Message):
     watertight: bool
     triangles: int | None
     faces: FaceCounts | None
+    face_areas_mm2: FaceAreas | None = None
     features: tuple[Feature, ...] = ()
     thickness_mm: Thickness | None = None
     hull_volume_mm3: Finite | None = None

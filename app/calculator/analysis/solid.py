@@ -11,7 +11,7 @@ from app.calculator.analysis.solid_shape import count_faces, faces_of, is_closed
 from app.calculator.errors import CadInvalid
 from app.calculator.geometry.part import SolidPart
 from app.calculator.geometry.tolerance import BETTER_BOX_RATIO, FLAT_RELATIVE, INTEGRATION_RELATIVE
-from app.contract.geometry import Finding, PartFacts, Vector
+from app.contract.geometry import FaceAreas, Finding, PartFacts, Vector
 
 
 def measure_solid(part: SolidPart) -> Iterator[PartFacts]:
@@ -37,6 +37,7 @@ def measure_solid(part: SolidPart) -> Iterator[PartFacts]:
         watertight=closed,
         triangles=None,
         faces=count_faces(faces),
+        face_areas_mm2=FaceAreas.model_validate(area.by_kind),
         findings=(*remarks, incomplete("volume", "oriented box")),
         seconds=0.0,
     )

@@ -4,8 +4,8 @@ Plain Gauss integration of OCCT is up to one per cent off on threads and trimmed
 one reaches the authoring CAD's own figures. An assembly's repeated parts are integrated once.
 """
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
 from math import isfinite
 
 import numpy as np
@@ -20,35 +20,40 @@ from app.calculator.errors import CadInvalid
 from app.calculator.geometry.mesh_hash import Floats
 from app.calculator.geometry.tolerance import INTEGRATION_RELATIVE
 
+Integral = type[BRepGProp_Sinert] | type[BRepGProp_Vinert]
+"""Over the surface, or over the volume it encloses."""
+
 
 @dataclass(frozen=True)
 class Mass:
-    """An amount (mm² or mm³), where its centre lies, and its matrix of inertia about the centre."""
+    """An amount (mm² or mm³), where its centre lies, and its matrix of inertia about the centre.
+
+    ``by_kind`` is what of the amount lies on faces of each kind, which means something for areas only.
+    """
 
     amount: float
     centre_mm: Floats
     inertia: Floats
+    by_kind: Mapping[str, float] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class _Integral:
+    properties: GProp_GProps
+    by_kind: Mapping[str, float]
 
 
 def area_of(solids: list[Shape]) -> Mass:
     """Surface of all solids, inner walls included."""
-    return _sum(solids, _surface)
+    return _sum(solids, BRepGProp_Sinert)
 
 
 def volume_of(solids: list[Shape]) -> Mass:
     """Volume of all solids; raises ``CadInvalid`` when one of them encloses nothing."""
-    return _sum(solids, _volume)
+    return _sum(solids, BRepGProp_Vinert)
 
 
-def _surface(shape: Shape) -> GProp_GProps:
-    return _integrated(shape, BRepGProp_Sinert)
-
-
-def _volume(shape: Shape) -> GProp_GProps:
-    return _integrated(shape, BRepGProp_Vinert)
-
-
-def _integrated(solid: Shape, kind: type[BRepGProp_Sinert] | type[BRepGProp_Vinert]) -> GProp_GProps:
+def _integrated(solid: Shape, kind: Integral) -> _Integral:
     """The sum over all faces, taken about the middle of the solid: far from it digits would cancel.
 
     On a plane the integrand is a constant, so plain Gauss integration along the borders is as good as the
@@ -56,6 +61,7 @@ def _integrated(solid: Shape, kind: type[BRepGProp_Sinert] | type[BRepGProp_Vine
     """
     about = _middle_of(solid)
     total = GProp_GProps(about)
+    by_kind: dict[str, float] = {}
     for face in faces_of([solid]):
         surface, border, found = BRepGProp_Face(), BRepGProp_Domain(face.shape), kind()
         surface.Load(face.shape)
@@ -65,7 +71,8 @@ def _integrated(solid: Shape, kind: type[BRepGProp_Sinert] | type[BRepGProp_Vine
         else:
             found.Perform(surface, border, INTEGRATION_RELATIVE)
         total.Add(found)
-    return total
+        by_kind[face.kind] = by_kind.get(face.kind, 0.0) + float(found.Mass())
+    return _Integral(total, by_kind)
 
 
 def _middle_of(solid: Shape) -> gp_Pnt:
@@ -73,27 +80,28 @@ def _middle_of(solid: Shape) -> gp_Pnt:
     return gp_Pnt(*vertices.mean(axis=0).tolist()) if len(vertices) else gp_Pnt()
 
 
-def _sum(solids: list[Shape], measure: Callable[[Shape], GProp_GProps]) -> Mass:
-    measured: dict[int, GProp_GProps] = {}
+def _sum(solids: list[Shape], kind: Integral) -> Mass:
+    measured: dict[int, _Integral] = {}
     unplaced = TopTools_IndexedMapOfShape()
     placed: list[Mass] = []
     for solid in solids:
         bare = solid.Located(TopLoc_Location())
         index = unplaced.Add(bare)
         if index not in measured:
-            measured[index] = measure(bare)
+            measured[index] = _integrated(bare, kind)
         placed.append(_placed(measured[index], solid.Location().Transformation()))
     return _together(placed)
 
 
-def _placed(properties: GProp_GProps, place: gp_Trsf) -> Mass:
+def _placed(integral: _Integral, place: gp_Trsf) -> Mass:
+    properties = integral.properties
     amount = float(properties.Mass())
     if not isfinite(amount) or amount <= 0:
         raise CadInvalid("a solid of the file encloses no volume")
     centre = properties.CentreOfMass().Transformed(place)
     turn = _rows(place.HVectorialPart())
     inertia = turn @ _rows(properties.MatrixOfInertia()) @ turn.T
-    return Mass(amount, np.array([centre.X(), centre.Y(), centre.Z()]), inertia)
+    return Mass(amount, np.array([centre.X(), centre.Y(), centre.Z()]), inertia, integral.by_kind)
 
 
 def _rows(matrix: gp_Mat) -> Floats:
@@ -108,4 +116,12 @@ def _together(masses: list[Mass]) -> Mass:
     for mass in masses:
         arm = mass.centre_mm - centre
         inertia += mass.inertia + mass.amount * (float(arm @ arm) * np.eye(3) - np.outer(arm, arm))
-    return Mass(total, centre, inertia)
+    return Mass(total, centre, inertia, _kinds_together(masses))
+
+
+def _kinds_together(masses: Iterable[Mass]) -> Mapping[str, float]:
+    sums: dict[str, float] = {}
+    for mass in masses:
+        for kind, amount in mass.by_kind.items():
+            sums[kind] = sums.get(kind, 0.0) + amount
+    return sums

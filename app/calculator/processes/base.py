@@ -10,6 +10,8 @@ from pydantic import BaseModel
 from app.calculator.catalog.laser_rows import LaserData
 from app.calculator.catalog.rows import Form, Machinability, Machine, Material, MaterialForm
 from app.calculator.catalog.rows import Stock as StockSize
+from app.calculator.processes.lacks import Lack
+from app.calculator.processes.shape import Clampings, FaceAreas, Hole, Turned
 from app.contract.base import Text
 from app.contract.geometry import Finding
 from app.contract.pricing import Stock
@@ -23,9 +25,9 @@ MM2_PER_CM2 = Decimal(100)
 MINUTES_PER_HOUR = Decimal(60)
 
 Extents = tuple[Decimal, Decimal, Decimal]
-Group = Literal["setup", "machining", "finishing"]
+Group = Literal["setup", "machining", "finishing", "equipment"]
 Inputs = Mapping[str, tuple[Decimal | int, str]]
-"""Physical quantities behind a figure, each with its unit; names end in ``_per_piece`` or ``_per_batch``."""
+"""Physical quantities behind a figure with their units; names end in what for: ``_per_piece``, ``_per_bar``."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,15 +36,6 @@ class Cylinder:
 
     diameter_mm: Decimal
     length_mm: Decimal
-
-
-@dataclass(frozen=True, slots=True)
-class Hole:
-    """A recognised hole; ``id`` is that of its feature."""
-
-    id: str
-    diameter_mm: Decimal
-    depth_mm: Decimal
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,20 +74,22 @@ class Outline:
 class Measured:
     """What a file tells beyond the outer size.
 
-    ``hole_directions`` counts different hole axes; ``revolved`` is ``None`` when the file (a mesh)
-    cannot tell whether there are surfaces of revolution; ``setups`` are the directions tools must come from
-    (``None``: not measured), ``unreached_share`` is the share of the surface that none of them reaches.
-    ``outline`` is there when the file is a drawing.
+    ``revolved`` is ``None`` when the file (a mesh) cannot tell whether there are surfaces of revolution,
+    ``clampings`` where nobody looked from where tools come, ``faces`` where there are none to tell apart,
+    ``wall_mm`` where no wall was measured. ``outline`` is there when the file is a drawing.
     """
 
     volume_mm3: Decimal
     area_mm2: Decimal
     holes: tuple[Hole, ...]
-    hole_directions: int
     revolved: bool | None
     features: tuple[Recognised, ...] = ()
-    setups: int | None = None
-    unreached_share: Decimal = ZERO
+    clampings: Clampings | None = None
+    hole_directions: int = 0
+    turned: Turned | None = None
+    faces: FaceAreas | None = None
+    wall_mm: Decimal | None = None
+    trapped_mm3: Decimal = ZERO
     orientation: Orientation | None = None
     hull_volume_mm3: Decimal | None = None
     outline: Outline | None = None
@@ -118,7 +113,7 @@ class Job:
     """Everything a plan may depend on.
 
     ``machines`` are those that fit, ``stock_sizes`` the sizes in which the form of the material is sold,
-    ``laser`` what is recorded about cutting it by laser.
+    ``laser`` what is recorded about cutting it by laser, ``equipment`` what special equipment is made of.
     """
 
     part: Part
@@ -131,6 +126,7 @@ class Job:
     params: BaseModel
     stock_sizes: Sequence[StockSize] = ()
     laser: LaserData | None = None
+    equipment: tuple[Material, MaterialForm] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,8 +134,9 @@ class Step:
     """One piece of work: hours once per batch and hours per piece.
 
     ``graded``: the tolerance and the finish act on it. ``feature_id`` is the feature it is done for,
-    ``rows`` are the rows of the catalogue its hours come from, as "table/key". ``price_of_hour`` is what an
-    hour of a machine costs that works alone; without it a person's wage stands behind every hour.
+    ``rows`` are the rows of the catalogue its hours come from, as "table/key", ``data`` the figures only the
+    shop is shown. ``price_of_hour`` is what an hour of a machine costs that works alone; without it a
+    person's wage stands behind every hour, times ``hour_factor`` on a dearer machine.
     """
 
     code: str
@@ -153,7 +150,9 @@ class Step:
     inputs: Inputs = field(default_factory=dict)
     feature_id: str | None = None
     rows: tuple[str, ...] = ()
+    data: Inputs = field(default_factory=dict)
     price_of_hour: Decimal | None = None
+    hour_factor: Decimal = ONE
 
 
 @dataclass(frozen=True, slots=True)
@@ -161,8 +160,8 @@ class Charge:
     """Something that costs money instead of hours: a lot at a galvanic shop, a coat by the square metre.
 
     Amounts are in the installation's currency. ``is_price``: what the customer pays, without anything on top;
-    otherwise it is a cost, on which profit comes. ``is_work``: quantity bands, covers, control and haste act
-    on it as on working time.
+    otherwise it is a cost, on which profit comes (``is_material``: that on material). ``is_work``: quantity
+    bands, covers, control and haste act on it as on working time.
     """
 
     code: str
@@ -173,6 +172,7 @@ class Charge:
     per_batch: Decimal = ZERO
     per_order: Decimal = ZERO
     is_price: bool = False
+    is_material: bool = False
     is_work: bool = False
     inputs: Inputs = field(default_factory=dict)
     feature_id: str | None = None
@@ -197,6 +197,8 @@ class Plan:
     complexity: Decimal = ONE
     pieces_per_batch: int | None = None
     usual_stock: bool = True
+    material_inputs: Inputs = field(default_factory=dict)
+    material_rows: tuple[str, ...] = ()
     charges: tuple[Charge, ...] = ()
     supplied: bool = False
     waste_included: bool = False
@@ -246,6 +248,15 @@ class Process(Protocol):
 
     def misfit(self, part: Part, machine: Machine) -> str | None:
         """Why the part does not fit the machine, or ``None``."""
+
+    def lacks(self, part: Part, machine: Machine, params: BaseModel) -> Lack | None:
+        """What the machine does not have that the part or the customer asks for, or ``None``."""
+
+    def ignores(self, *, measured: bool) -> frozenset[str]:
+        """Choices that change nothing, as ``params.name``: some are for bare dimensions, some for files."""
+
+    def sketch(self, job: Job) -> Plan:
+        """As much of the plan of a measured part as depends on the form of the material."""
 
     def plan_by_rules(self, job: Job) -> Plan:
         """The plan for a part of which only the outer size is known."""

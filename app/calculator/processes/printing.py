@@ -9,6 +9,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from app.calculator.catalog.rows import Machine, Material
 from app.calculator.processes import printed, printing_fdm, printing_metal, printing_powder, printing_resin
 from app.calculator.processes.base import Job, Part, Plan, box_misfit, too_small
+from app.calculator.processes.lacks import Lack
 from app.contract.geometry import Finding
 
 TECHNOLOGIES: Mapping[str, printed.Technology] = {
@@ -97,6 +98,19 @@ class Printing:
     def misfit(self, part: Part, machine: Machine) -> str | None:
         """The part in its best position against the build space."""
         return box_misfit(part, machine)
+
+    def lacks(self, part: Part, machine: Machine, params: BaseModel) -> Lack | None:
+        """A machine of the technology has all it takes."""
+        del part, machine, params
+
+    def ignores(self, *, measured: bool) -> frozenset[str]:
+        """Nothing."""
+        del measured
+        return frozenset()
+
+    def sketch(self, job: Job) -> Plan:
+        """All of it."""
+        return self.plan_by_features(job)
 
     def plan_by_rules(self, job: Job) -> Plan:
         """A full block of the asked dimensions; laser sintering by the original rule."""
