@@ -14,9 +14,9 @@ from app.calculator.features.mesh_borders import Borders, Chain
 from app.calculator.features.surfaces import FULL_TURN, Floats, Surface
 from app.calculator.geometry.mesh_edges import Flags, Indices
 from app.calculator.geometry.mesh_facets import grouped
-from app.calculator.geometry.mesh_fit import Round, across
+from app.calculator.geometry.mesh_fit import Flat, Round, across
 from app.calculator.geometry.mesh_nesting import six_volumes
-from app.calculator.geometry.mesh_regions import Flat, Regions
+from app.calculator.geometry.mesh_regions import Regions
 
 _TOUCHING_RAD = 1e-6
 _OTHER = Surface(kind="other")

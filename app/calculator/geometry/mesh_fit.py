@@ -31,6 +31,10 @@ MOST_NOISES = 4.0
 SAGITTA_SHARE = 0.03
 """And by this share of what the middles of the facets do."""
 
+TURNS = 3
+MOST_TURNED = 1.5
+"""About another direction vertices may lie off by this much more than before."""
+
 _ENOUGH = 1e-3
 """A step smaller than this share of the tolerance is the last one."""
 
@@ -79,6 +83,14 @@ class Round:
         else:
             found = rays * cos(self.half_angle) - self.axis * sin(self.half_angle)
         return -found if self.concave else found
+
+
+@dataclass(frozen=True, eq=False)
+class Flat:
+    """A plane with its normal out of the material."""
+
+    origin: Floats
+    normal: Floats
 
 
 def fitted_round(
@@ -193,6 +205,22 @@ def _centred(found: Round, along_mm: float) -> Round:
         radius_mm=found.radius_mm + along_mm * float(np.tan(found.half_angle)),
         half_angle=0.0 if straight else found.half_angle,
     )
+
+
+def turned_to(found: Round, axis: Floats, vertices: Floats) -> Round:
+    """The cylinder or cone fitted again about a given direction; unchanged where the vertices object."""
+    turned = replace(found, axis=axis if float(axis @ found.axis) > 0 else -axis)
+    for _ in range(TURNS):
+        away, heights, rays = turned.polar(vertices)
+        growth = np.tan(turned.half_angle)
+        off = away - turned.radius_mm - growth * heights
+        plane = np.stack(across(turned.axis))
+        slope = np.stack((-np.ones(len(off)), -heights), axis=1)[:, : 1 if turned.kind == "cylinder" else 2]
+        step, *_ = np.linalg.lstsq(np.concatenate((-(rays @ plane.T), slope), axis=1), -off, rcond=None)
+        full = np.concatenate((step[:2], (0.0, 0.0), step[2:], (0.0,)))[:6]
+        turned = _stepped(turned, full, plane, growth)
+    worst = float(np.abs(turned.distances(vertices)).max())
+    return turned if worst <= MOST_TURNED * found.tolerance_mm else found
 
 
 def fitted_ring(vertices: Floats, like: Round) -> Round | None:

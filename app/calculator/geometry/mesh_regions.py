@@ -4,21 +4,13 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from app.calculator.geometry.mesh_align import aligned
 from app.calculator.geometry.mesh_facets import Facets, facets_of
-from app.calculator.geometry.mesh_fit import MOST_NOISES, Round
-from app.calculator.geometry.mesh_hash import Floats
+from app.calculator.geometry.mesh_fit import MOST_NOISES, Flat, Round
 from app.calculator.geometry.mesh_identity import Ids, compact
 from app.calculator.geometry.mesh_repair import RepairedMesh
 from app.calculator.geometry.mesh_rings import join_rings
 from app.calculator.geometry.mesh_rounds import Rounds, together
-
-
-@dataclass(frozen=True, eq=False)
-class Flat:
-    """A plane with its normal out of the material."""
-
-    origin: Floats
-    normal: Floats
 
 
 @dataclass(frozen=True)
@@ -41,11 +33,12 @@ def regions_of(mesh: RepairedMesh, noise_mm: float) -> Regions:
     rounds.search()
     owner, walls = join_rings(rounds)
     region_of_facet = _numbered(facets, owner, together(facets, owner))
+    surfaces = _surfaces(facets, owner, walls, region_of_facet)
     return Regions(
         facets=facets,
         region_of_facet=region_of_facet,
         region_of=region_of_facet[facets.facet_of],
-        surfaces=_surfaces(facets, owner, walls, region_of_facet),
+        surfaces=aligned(facets, region_of_facet, surfaces),
     )
 
 

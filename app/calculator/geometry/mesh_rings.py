@@ -125,20 +125,14 @@ def _spread(rounds: Rounds, owner: Ids, found: list[Round], surface: Round) -> N
     while len(members):
         near = np.unique(rounds.neighbours.of_all(members))
         near = near[owner[near] != number]
-        if not len(near):
-            return
-        lies = near[rounds.lies_on(surface, near)]
-        members = lies[[_is_free(rounds, owner, found, surface, facet) for facet in lies.tolist()]]
+        joining = [near[owner[near] < 0]]
+        joining[0] = joining[0][rounds.lies_on(surface, joining[0])]
+        for wall in np.unique(owner[near][owner[near] >= 0]).tolist():
+            whole = np.flatnonzero(owner == wall)
+            if found[wall].kind in STRAIGHT and bool(rounds.lies_on(surface, whole).all()):
+                joining.append(whole)
+        members = np.concatenate(joining)
         owner[members] = number
-
-
-def _is_free(rounds: Rounds, owner: Ids, found: list[Round], surface: Round, facet: int) -> bool:
-    wall = int(owner[facet])
-    if wall < 0:
-        return True
-    if wall == len(found) or found[wall].kind not in STRAIGHT:
-        return False
-    return bool(rounds.lies_on(surface, np.flatnonzero(owner == wall)).all())
 
 
 def _joined(facets: Facets, owner: Ids, found: list[Round]) -> tuple[Ids, list[Round]]:

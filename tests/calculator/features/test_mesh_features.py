@@ -112,6 +112,16 @@ class TestFigures:
 
         assert (hole.place.x, hole.place.y) == pytest.approx((1012, -193), abs=1e-3)
 
+    def test_survive_coordinates_written_with_three_decimals(self) -> None:
+        shape = plate().faces(">Z").workplane().cboreHole(4.3, 8, 2).val()
+        part = mesh_of(shape.moved(cq.Location(cq.Vector(300, 200, 100), cq.Vector(1, 2, 3), 37)))
+        places = part.triangles.astype(np.float64) + part.origin_mm
+
+        found = recognised(MeshPart("stl", np.round(places, 3).astype(np.float32)))
+
+        (hole,) = (feature for feature in found if feature.kind == "hole")
+        assert [step["diameter_mm"] for step in figures(hole)["steps"]] == pytest.approx([8, 4.3], abs=2e-3)
+
 
 class TestConfidence:
     def test_is_lower_than_that_of_a_solid(self) -> None:
