@@ -3,7 +3,7 @@
 What is still free beside a wall and goes round the same axis (the rounded end of a hole) is a ring as well.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 import numpy as np
@@ -23,6 +23,9 @@ MOST_WALLS = 8
 SAME_DIRECTION = 1e-2
 """Axes of neighbouring rings are parallel within this; narrow rings do not tell it better."""
 
+TOUCHING_RAD = 1.0
+"""Walls that meet at less than this may run into each other: rings of a coarse rounding do."""
+
 STRAIGHT = {"cylinder", "cone"}
 
 
@@ -33,18 +36,20 @@ def join_rings(rounds: Rounds) -> tuple[Ids, list[Round]]:
         members = np.flatnonzero(np.isin(owner, rings))
         like = found[max(rings, key=lambda ring: (round(found[ring].radius_mm, 6), -ring))]
         tolerance_mm = max(found[ring].tolerance_mm for ring in rings)
-        surface = _ring_through(rounds, members, replace(like, tolerance_mm=tolerance_mm))
-        if surface is not None:
-            owner[members] = len(found)
-            _spread(rounds, owner, found, surface)
-            found.append(surface)
+        _claim(rounds, owner, found, members, (replace(like, tolerance_mm=tolerance_mm),))
     for members, walls in _free_beside_walls(facets, owner):
-        surface = _around_a_wall(rounds, members, (found[wall] for wall in walls))
-        if surface is not None:
-            owner[members] = len(found)
-            _spread(rounds, owner, found, surface)
-            found.append(surface)
+        _claim(rounds, owner, found, members, tuple(found[wall] for wall in walls))
     return _joined(facets, owner, found)
+
+
+def _claim(rounds: Rounds, owner: Ids, found: list[Round], members: Indices, likes: Sequence[Round]) -> None:
+    """Make the facets a ring about the first of these axes that allows it."""
+    rings = (_ring_through(rounds, members, like) for like in likes)
+    surface = next((ring for ring in rings if ring is not None), None)
+    if surface is not None:
+        owner[members] = len(found)
+        _spread(rounds, owner, found, surface)
+        found.append(surface)
 
 
 def _free_beside_walls(facets: Facets, owner: Ids) -> list[tuple[Indices, list[int]]]:
@@ -64,11 +69,6 @@ def _free_beside_walls(facets: Facets, owner: Ids) -> list[tuple[Indices, list[i
     ]
 
 
-def _around_a_wall(rounds: Rounds, members: Indices, walls: Iterable[Round]) -> Round | None:
-    found = (_ring_through(rounds, members, wall) for wall in walls)
-    return next((surface for surface in found if surface is not None), None)
-
-
 def _ring_through(rounds: Rounds, members: Indices, like: Round) -> Round | None:
     """The torus or sphere about the axis of ``like`` with the facets on it, the right way round."""
     facets = rounds.facets
@@ -83,7 +83,7 @@ def _ring_through(rounds: Rounds, members: Indices, like: Round) -> Round | None
 
 def _touching(facets: Facets, owner: Ids) -> Indices:
     """Pairs of walls that run into each other, each once, (side, pair)."""
-    rows = np.flatnonzero(np.abs(facets.angles) < 1.0)
+    rows = np.flatnonzero(np.abs(facets.angles) < TOUCHING_RAD)
     one, two = owner[facets.one[rows]], owner[facets.two[rows]]
     between = (one != two) & (one >= 0) & (two >= 0)
     pairs = np.stack((np.minimum(one, two)[between], np.maximum(one, two)[between]))
