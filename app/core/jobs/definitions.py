@@ -48,12 +48,24 @@ class Rate:
 
 
 @dataclass(frozen=True)
+class Slots:
+    """So many jobs at a time in each worker, of all handlers that share them; the others stay in the queue.
+
+    For work that waits for a neighbour who can do only so much: it would take the places of everything else.
+    """
+
+    name: str
+    at_once: int
+
+
+@dataclass(frozen=True)
 class Handling:
     """How a handler is run; the name is a promise, as jobs are stored under it."""
 
     name: str
     retry: Retry = Retry()
     rate: Rate | None = None
+    slots: Slots | None = None
     limit_seconds: float = 600.0
     """A run that takes longer has failed."""
     holds_key: bool = False
@@ -62,6 +74,8 @@ class Handling:
     def __post_init__(self) -> None:
         if not NAME.fullmatch(self.name) or len(self.name) > HANDLER_CHARS:
             raise ValueError(f"{self.name!r}: a handler is called like 'feature.what_it_does'")
+        if self.rate is not None and self.slots is not None:
+            raise ValueError(f"{self.name!r}: a handler has a rate or slots, not both")
 
 
 class Options(TypedDict, total=False):
@@ -69,6 +83,7 @@ class Options(TypedDict, total=False):
 
     retry: Retry
     rate: Rate
+    slots: Slots
     limit_seconds: float
     holds_key: bool
 

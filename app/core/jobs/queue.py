@@ -27,7 +27,7 @@ from sqlalchemy.sql.dml import ReturningUpdate
 from app.core.db import Database
 from app.core.job_tables import JobRate, JobSignal, JobStatus, Moment, OutboxMessage, is_status
 from app.core.jobs.context import Lease
-from app.core.jobs.definitions import Rate
+from app.core.jobs.definitions import Rate, Slots
 from app.core.jobs.enqueue import insert_new
 from app.core.jobs.registry import Registry
 
@@ -44,16 +44,25 @@ class Claimed:
 
 @dataclass(frozen=True, eq=False)
 class Group:
-    """Handlers that are claimed together: those under one limit, or all that have none.
+    """Handlers that are claimed together: those under the same limits, or all that have none.
 
     Their statements are asked many times a second, so they are put together once.
     """
 
     rate: Rate | None
+    slots: Slots | None
+    handlers: frozenset[str]
     look: Select[bool]
     """Whether there is something to do; locks nothing."""
     mark: ReturningUpdate[Any]
     """Take so many ``places`` for this ``worker`` under this ``token``, for so many ``seconds``."""
+
+    def room(self, places: int, running: Collection[str]) -> int:
+        """How many of its jobs may be taken beside those of the handlers that are ``running`` here."""
+        turns = places if self.rate is None else min(places, 1)
+        if self.slots is None:
+            return turns
+        return min(turns, self.slots.at_once - sum(handler in self.handlers for handler in running))
 
 
 class TooSoon(Exception):
@@ -79,14 +88,17 @@ class JobQueue:
             async with self.database.transaction() as session:
                 await insert_new(session, JobRate, rows, next_at=Moment())
 
-    async def claim(self, places: int) -> list[Claimed]:
-        """At most so many jobs that may run now, at most one for each key and each turn under a limit."""
+    async def claim(self, places: int, running: Collection[str] = ()) -> list[Claimed]:
+        """At most so many jobs that may run now, at most one for each key and each turn under a limit.
+
+        ``running``: the handler of each job that this worker has at work, for those that share slots.
+        """
         claimed: list[Claimed] = []
         self._groups.rotate(-1)  # so that no group takes all the places every time
         for group in self._groups:
-            free = places - len(claimed)
-            if free > 0 and (group in self._busy or await self._is_there_work(group)):
-                claimed += await self._take(group, 1 if group.rate else free)
+            room = group.room(places - len(claimed), running)
+            if room > 0 and (group in self._busy or await self._is_there_work(group)):
+                claimed += await self._take(group, room)
         return claimed
 
     async def _is_there_work(self, group: Group) -> bool:
@@ -175,10 +187,13 @@ class JobQueue:
 
 
 def _groups(registry: Registry) -> list[Group]:
-    names: dict[Rate | None, list[str]] = {}
+    names: dict[tuple[Rate | None, Slots | None], list[str]] = {}
     for handling in registry.handlings:
-        names.setdefault(handling.rate, []).append(handling.name)
-    return [Group(rate, _look(handlers, rate), _mark(handlers)) for rate, handlers in names.items()]
+        names.setdefault((handling.rate, handling.slots), []).append(handling.name)
+    return [
+        Group(rate, slots, frozenset(handlers), _look(handlers, rate), _mark(handlers))
+        for (rate, slots), handlers in names.items()
+    ]
 
 
 def _look(handlers: Sequence[str], rate: Rate | None) -> Select[bool]:

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from app.core.events import Event
-from app.core.jobs.definitions import Handling, Rate, Schedule, Subscription
+from app.core.jobs.definitions import Handling, Rate, Schedule, Slots, Subscription
 
 Handler = Subscription[Any] | Schedule
 
@@ -30,6 +30,7 @@ class Registry:
                     raise DuplicateHandler(f"two events are called {handler.event.name!r}")
                 self._by_event.setdefault(handler.event, []).append(handler)
         self.rates = self._rates()
+        self._check_slots()
 
     def listening(self, event: Event) -> list[Subscription[Any]]:
         """Who wants to know of this event."""
@@ -44,6 +45,12 @@ class Registry:
     def handlings(self) -> list[Handling]:
         """How every handler is run."""
         return [handler.handling for handler in self.handlers.values()]
+
+    def _check_slots(self) -> None:
+        known: dict[str, Slots] = {}
+        for slots in (handling.slots for handling in self.handlings):
+            if slots is not None and known.setdefault(slots.name, slots) != slots:
+                raise DuplicateHandler(f"two kinds of slots are called {slots.name!r}")
 
     def _rates(self) -> dict[str, Rate]:
         rates: dict[str, Rate] = {}

@@ -40,6 +40,7 @@ class Worker:
         self.figures = figures
         self.schedules = Schedules(queue.database, queue.registry.schedules)
         self._runs: dict[Lease, Task] = {}
+        self._running: dict[Lease, str] = {}
         self._ended = asyncio.Event()
         self._stopping = False
         self._claiming: Task | None = None
@@ -84,8 +85,9 @@ class Worker:
         self._ended.clear()
         places = self.settings.concurrency - len(self._runs)
         asked = time.perf_counter()
-        claimed = await self.queue.claim(places) if places > 0 else []
+        claimed = await self.queue.claim(places, self._running.values()) if places > 0 else []
         for job in claimed:
+            self._running[job.lease] = job.handler
             self._runs[job.lease] = asyncio.create_task(self._run(job))
         if not claimed:
             pause = max(self.settings.poll_seconds, (time.perf_counter() - asked) * LEAST_PAUSE)
@@ -100,7 +102,7 @@ class Worker:
         try:
             ending = await self.runner.run(job)
         finally:
-            del self._runs[job.lease]
+            del self._runs[job.lease], self._running[job.lease]
             self._ended.set()
             self.figures.running.dec()
             self.figures.runs.labels(job.handler, ending).inc()

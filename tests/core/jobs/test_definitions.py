@@ -4,7 +4,7 @@ from types import SimpleNamespace
 import pytest
 
 from app.core.events import Event
-from app.core.jobs import JobContext, Rate, Registry, Retry, every, on
+from app.core.jobs import JobContext, Rate, Registry, Retry, Slots, every, on
 from app.core.jobs.discovery import discover, handlers_of
 from app.core.jobs.registry import DuplicateHandler
 from app.core.sections import JobsSection
@@ -61,6 +61,21 @@ class TestRegistry:
                     on(Happened, name="tests.two", rate=quick)(work),
                 ]
             )
+
+    def test_two_kinds_of_slots_of_one_name_are_refused(self) -> None:
+        few, many = Slots("kiln", at_once=1), Slots("kiln", at_once=9)
+
+        with pytest.raises(DuplicateHandler, match="kiln"):
+            Registry(
+                [
+                    on(Happened, name="tests.one", slots=few)(work),
+                    on(Happened, name="tests.two", slots=many)(work),
+                ]
+            )
+
+    def test_a_handler_has_a_rate_or_slots(self) -> None:
+        with pytest.raises(ValueError, match="not both"):
+            on(Happened, name="tests.one", rate=Rate("crm", 2), slots=Slots("kiln", 1))
 
 
 class TestDiscovery:

@@ -4,7 +4,7 @@ from sqlalchemy.exc import IntegrityError
 
 from app.core.db import Database
 from app.core.job_tables import JobStatus, OutboxMessage
-from app.core.jobs import GiveUp, JobContext, Rate, Retry, on
+from app.core.jobs import GiveUp, JobContext, Rate, Retry, Slots, on
 from app.core.jobs.runner import WORKER_DIED, Ending
 from tests.support.jobs import Happened, Workshop
 
@@ -31,6 +31,17 @@ async def call_slowly(_: JobContext, __: Happened) -> None: ...
 
 @on(Happened, name="tests.ask_slowly", rate=SLOW)
 async def ask_slowly(_: JobContext, __: Happened) -> None: ...
+
+
+TWO_AT_ONCE = Slots("tests.kiln", at_once=2)
+
+
+@on(Happened, name="tests.bake", slots=TWO_AT_ONCE)
+async def bake(_: JobContext, __: Happened) -> None: ...
+
+
+@on(Happened, name="tests.glaze", slots=TWO_AT_ONCE)
+async def glaze(_: JobContext, __: Happened) -> None: ...
 
 
 async def numbers(workshop: Workshop, places: int, worker: str = "one") -> list[int]:
@@ -145,6 +156,33 @@ class TestSharedRates:
         await workshop.queue("two").open()
 
         assert await workshop.queue("two").claim(1) == []
+
+
+class TestSlots:
+    async def test_handlers_that_share_them_begin_no_more_than_fit(self, live: Database) -> None:
+        workshop = Workshop(live, work, bake, glaze)
+        for number in range(2):
+            await workshop.publish(Happened(f"pot {number}", number))
+        queue = workshop.queue()
+
+        first = await queue.claim(8)
+        running = [job.handler for job in first]
+        beside = await queue.claim(8, running)
+        after_one = await queue.claim(8, ["tests.bake"])
+
+        assert sorted(running).count("tests.work") == 2
+        assert len(first) == 4
+        assert beside == []
+        assert len(after_one) == 1
+
+    async def test_are_of_each_worker(self, live: Database) -> None:
+        workshop = Workshop(live, bake)
+        for number in range(4):
+            await workshop.publish(Happened(f"pot {number}"))
+
+        claimed = [len(await workshop.queue(name).claim(8)) for name in ("one", "two")]
+
+        assert claimed == [2, 2]
 
 
 class TestTakeOver:

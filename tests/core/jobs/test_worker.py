@@ -1,4 +1,5 @@
 import asyncio
+from collections.abc import Collection
 from datetime import datetime
 from pathlib import Path
 
@@ -9,7 +10,7 @@ from sqlalchemy.exc import OperationalError
 from app.core.config import DatabaseSection
 from app.core.db import Database, open_database
 from app.core.job_tables import JobStatus
-from app.core.jobs import JobContext, Rate, on
+from app.core.jobs import JobContext, Rate, Slots, on
 from app.core.jobs.figures import JobFigures
 from app.core.jobs.queue import Claimed, JobQueue
 from app.core.jobs.runner import Runner
@@ -94,6 +95,29 @@ class TestWork:
 
         assert notebook.entries == [("last", 0)]
 
+    async def test_what_shares_slots_leaves_the_other_places_free(self, live: Database) -> None:
+        notebook, kiln = Notebook(wanted=3), asyncio.Event()
+
+        @on(Happened, name="tests.bake", slots=Slots("tests.kiln", at_once=1))
+        async def bake(_: JobContext, event: Happened) -> None:
+            await kiln.wait()
+            notebook.write(event)
+
+        @on(Happened, name="tests.note")
+        async def note(_: JobContext, event: Happened) -> None:
+            notebook.write(event)
+            kiln.set()
+
+        workshop = Workshop(live, bake)
+        for number in range(2):
+            await workshop.publish(Happened(f"pot {number}", number))
+        both = Workshop(live, bake, note)
+        async with both.working(concurrency=2):
+            await Workshop(live, note).publish(Happened("last", 2))
+            await notebook.full.wait()
+
+        assert notebook.entries == [("last", 2), ("pot 0", 0), ("pot 1", 1)]
+
 
 class TestStop:
     async def test_what_does_not_end_is_given_back_as_if_never_begun(self, live: Database) -> None:
@@ -154,11 +178,11 @@ class Flaky(JobQueue):
 
     asked = 0
 
-    async def claim(self, places: int) -> list[Claimed]:
+    async def claim(self, places: int, running: Collection[str] = ()) -> list[Claimed]:
         self.asked += 1
         if self.asked == 1:
             raise OperationalError("select", {}, OSError("gone"))
-        return await super().claim(places)
+        return await super().claim(places, running)
 
 
 class TestDisturbances:
