@@ -6,6 +6,9 @@ from pydantic import ConfigDict
 
 from app.contract.base import Finite, Message
 
+FACTS_VERSION = 1
+"""Goes up with every change after which the same part has other facts: stored ones are measured again."""
+
 Severity = Literal["info", "warning", "error"]
 PartFormat = Literal["step", "stl", "obj", "3mf", "dxf"]
 Direction = tuple[Finite, Finite, Finite]
