@@ -152,9 +152,9 @@ class ChangeOf(Message, Generic[L]):
 
 
 class Stock(Message):
-    """The blank a piece is made of."""
+    """The blank a piece is made of; a ``part`` is the customer's own, which is only treated."""
 
-    shape: Literal["box", "cylinder", "sheet", "powder", "filament", "resin"]
+    shape: Literal["box", "cylinder", "sheet", "powder", "filament", "resin", "part"]
     dimensions: Dimensions | None
 
 

@@ -1,5 +1,6 @@
 """The waist: floats of the facts become exact figures, once and rounded."""
 
+from decimal import Decimal
 from functools import lru_cache
 
 from app.calculator.pipeline.clampings import clampings_of
@@ -11,6 +12,7 @@ from app.calculator.processes.base import (
     Extents,
     Measured,
     Orientation,
+    Outline,
     Part,
     Recognised,
 )
@@ -19,6 +21,7 @@ from app.contract.pricing import CylinderDimensions, Dimensions
 
 BOX_SLACK = 1.01
 """Rounding may put the volume of a box-shaped part this much above that of its box."""
+SIDES = Decimal(2)
 REMEMBERED = 4
 """Parts in a row that are asked for more than once: one is compared by many processes."""
 
@@ -84,6 +87,28 @@ def _part_of(same: _Same) -> Part | None:
         hull_volume_mm3=exact(facts.hull_volume_mm3),
     )
     return Part(_falling((sure[0], sure[1], sure[2])), None, measured)
+
+
+def part_of_drawing(facts: PartFacts, thickness_mm: Decimal) -> Part | None:
+    """A flat part as it was drawn, of the asked thickness; ``None`` where no area is enclosed for sure."""
+    drawing, box = facts.drawing, facts.oriented_box_mm
+    if drawing is None:
+        return None
+    figures = [exact(figure) for figure in (box.x, box.y, drawing.area_mm2, drawing.cut_length_mm)]
+    sure = [figure for figure in figures if figure is not None and figure > 0]
+    is_whole = len(sure) == len(figures) and drawing.contours > 0
+    if not is_whole or float(sure[2]) > float(sure[0] * sure[1]) * BOX_SLACK:
+        return None
+    length, width, area, cut = sure
+    measured = Measured(
+        volume_mm3=area * thickness_mm,
+        area_mm2=SIDES * area + cut * thickness_mm,
+        holes=(),
+        revolved=False,
+        features=tuple(map(_recognised, facts.features)),
+        outline=Outline(thickness_mm, area, cut, drawing.contours),
+    )
+    return Part(_falling((length, width, thickness_mm)), None, measured)
 
 
 def _falling(extents: Extents) -> Extents:

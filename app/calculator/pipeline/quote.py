@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from functools import cached_property, partial
 
-from pydantic import JsonValue
+from pydantic import BaseModel, JsonValue
 
 from app.calculator.catalog.catalog import Catalog
 from app.calculator.catalog.public import publish
@@ -16,7 +16,7 @@ from app.calculator.catalog.reading import CatalogError, Fault
 from app.calculator.catalog.rows import MaterialForm
 from app.calculator.dfm import judge
 from app.calculator.errors import PartOutsideLimits, UnknownCatalog
-from app.calculator.pipeline.part import part_of_dimensions, part_of_facts
+from app.calculator.pipeline.part import part_of_dimensions, part_of_drawing, part_of_facts
 from app.calculator.pipeline.sensitivity import sensitivity
 from app.calculator.pricing.band import band_of, engine_of, reasons_of_range
 from app.calculator.pricing.choices import Choices, process_of, resolve
@@ -37,6 +37,7 @@ from app.calculator.pricing.rounding import unit_price
 from app.calculator.pricing.tree import Quote
 from app.calculator.processes import PROCESSES, missing_figures
 from app.calculator.processes.base import Part, Plan
+from app.calculator.processes.sheets import thickness_of
 from app.contract.catalog import Catalog as PublicCatalog
 from app.contract.catalog import CatalogProcess
 from app.contract.geometry import Finding
@@ -140,7 +141,7 @@ def _offer(request: PriceRequest, catalog: Catalog) -> _Offer:
         raise UnknownCatalog(f"This service holds catalogue {catalog.version}.")
     choices = resolve(request, process_of(request.service_id, catalog), catalog)
     forms = usable_forms(request.material_form, choices)
-    part = _part(request)
+    part = _part(request, choices.params)
     refusal = choices.process.accepts(part, choices.figures)
     if refusal is not None:
         raise PartOutsideLimits(refusal.message, findings=[*_findings(request), refusal])
@@ -148,9 +149,12 @@ def _offer(request: PriceRequest, catalog: Catalog) -> _Offer:
     return _Offer(part, choices, fits, *cheapest_form(part, machines, forms, choices, catalog))
 
 
-def _part(request: PriceRequest) -> Part:
-    if request.facts is not None:
-        return refuse_unsure(request.facts, part_of_facts(request.facts))
+def _part(request: PriceRequest, params: BaseModel) -> Part:
+    facts, thickness = request.facts, thickness_of(params)
+    if facts is not None and facts.drawing is not None and thickness is not None:
+        return refuse_unsure(facts, part_of_drawing(facts, thickness))
+    if facts is not None:
+        return refuse_unsure(facts, part_of_facts(facts))
     assert request.dimensions is not None
     return part_of_dimensions(request.dimensions)
 

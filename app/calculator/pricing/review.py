@@ -15,6 +15,14 @@ OPTIONAL_GROUPS = frozenset({"covers", "certificates"})
 LARGEST_TOTAL = Decimal(10) ** 15
 
 
+NO_THICKNESS = Finding(
+    code="drawing-without-volume",
+    severity="error",
+    message="A drawing shows no thickness, so it can only be cut from sheet of a given one.",
+    fix="Ask for laser cutting or bending with params.thickness_mm, or send the part as a STEP solid.",
+)
+
+
 def refuse_unsure(facts: PartFacts, part: Part | None) -> Part:
     """The part, if it has a size and a volume.
 
@@ -22,6 +30,8 @@ def refuse_unsure(facts: PartFacts, part: Part | None) -> Part:
     """
     if part is not None:
         return part
+    if facts.drawing is not None:
+        raise PartOutsideLimits(NO_THICKNESS.message, findings=[*facts.findings, NO_THICKNESS])
     own = Finding(
         code="no-sure-volume",
         severity="error",

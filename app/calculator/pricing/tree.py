@@ -102,7 +102,7 @@ class Quote:
 def quote_of(plan: Plan, job: Job, choices: Choices, catalog: Catalog) -> Quote:
     """The plan in selling amounts, at the standard time."""
     leaves = leaves_of(plan, job, choices, catalog)
-    minimum = max(catalog.shop.minimum_price, plan.minimum_per_order)
+    minimum = cents(max(catalog.shop.minimum_price, plan.minimum_per_order))
     return Quote(catalog, leaves, job.part.measured is None, plan.pieces_per_batch, minimum)
 
 

@@ -122,9 +122,9 @@ class TestFaults:
         assert fault == "catalog.toml, line 7: no machinability 'tin'"
 
     def test_of_references_left_behind_name_the_row_that_leans_on_them(self) -> None:
-        told = faults(remove=[{"table": "machinability", "key": "titanium"}])
+        told = faults(remove=[{"table": "machinability", "key": "iron-grey"}])
 
-        assert told == ["material 'titanium_VT6': no machinability 'titanium'"]
+        assert told == ["material 'iron_SCh20': no machinability 'iron-grey'"]
 
     def test_are_unknown_tables_and_rows_that_stand_twice_or_are_not_there(self) -> None:
         assert "'metal' is no table" in faults(csv={"metal": "id\nx\n"})[0]
