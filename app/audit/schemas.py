@@ -5,12 +5,12 @@ from enum import StrEnum
 from typing import Annotated, Any
 from uuid import UUID
 
-from pydantic import AwareDatetime, Field
+from pydantic import Field
 
 from app.audit.models import WORD_CHARS, ActorKind
 from app.contract.base import STORABLE
 from app.core.pagination import ListQuery
-from app.core.schemas import Schema
+from app.core.schemas import Moment, Schema
 
 Word = Annotated[str, Field(max_length=WORD_CHARS), STORABLE]
 
@@ -29,8 +29,8 @@ class AuditQuery(ListQuery):
     action: Word | None = None
     object_kind: Word | None = None
     object_id: Word | None = None
-    since: AwareDatetime | None = None
-    until: AwareDatetime | None = None
+    since: Moment | None = None
+    until: Moment | None = None
     sort: AuditSort = AuditSort.newest
 
 

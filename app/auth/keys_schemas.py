@@ -5,12 +5,11 @@ from enum import StrEnum
 from typing import Annotated
 from uuid import UUID
 
-from pydantic import AwareDatetime, Field
+from pydantic import Field
 
 from app.auth.models import KeyScope
-from app.contract.base import STORABLE
 from app.core.pagination import ListQuery
-from app.core.schemas import STRIPPED, Schema
+from app.core.schemas import STRIPPED, Moment, OneLine, Schema
 
 
 class KeySort(StrEnum):
@@ -29,9 +28,9 @@ class KeyQuery(ListQuery):
 class KeyCreate(Schema):
     """A key for one program: what it is called, what it may do, and until when (for good if left out)."""
 
-    name: Annotated[str, STRIPPED, Field(min_length=1, max_length=100), STORABLE]
+    name: Annotated[str, STRIPPED, Field(min_length=1, max_length=100), OneLine]
     scopes: Annotated[list[KeyScope], Field(min_length=1, max_length=len(KeyScope))]
-    expires_at: AwareDatetime | None = None
+    expires_at: Moment | None = None
 
 
 class KeyRead(Schema):

@@ -16,8 +16,7 @@ from pydantic_core import CoreSchema, core_schema
 
 from app.auth.models import EMAIL_CHARS, USERNAME_CHARS
 from app.auth.schemas import NewPassword
-from app.contract.base import STORABLE
-from app.core.schemas import STRIPPED, Schema
+from app.core.schemas import STRIPPED, OneLine, Schema
 from app.users.models import UserType
 
 
@@ -43,20 +42,20 @@ class BlankIsNone:
 
 
 Email = Annotated[EmailStr, Field(max_length=EMAIL_CHARS)]
-FullName = Annotated[str, STRIPPED, Field(min_length=1, max_length=200), STORABLE]
+FullName = Annotated[str, STRIPPED, Field(min_length=1, max_length=200), OneLine]
 Username = Annotated[
-    str, STRIPPED, Field(max_length=USERNAME_CHARS, pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{2,}$"), STORABLE
+    str, STRIPPED, Field(max_length=USERNAME_CHARS, pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{2,}$")
 ]
 Phone = Annotated[
     str,
     STRIPPED,
     Field(max_length=64, description="As people write it; kept as E.164, such as `+79123456789`."),
-    STORABLE,
+    OneLine,
 ]
-Long = Annotated[str, STRIPPED, Field(max_length=200), STORABLE]
-Place = Annotated[str, STRIPPED, Field(max_length=100), STORABLE]
-Short = Annotated[str, STRIPPED, Field(max_length=32), STORABLE]
-Code = Annotated[str, STRIPPED, Field(max_length=20), STORABLE]
+Long = Annotated[str, STRIPPED, Field(max_length=200), OneLine]
+Place = Annotated[str, STRIPPED, Field(max_length=100), OneLine]
+Short = Annotated[str, STRIPPED, Field(max_length=32), OneLine]
+Code = Annotated[str, STRIPPED, Field(max_length=20), OneLine]
 """Digits of a bank or an authority; how many is said by `app.users.legal`."""
 
 
@@ -71,7 +70,7 @@ class ProfileDetails(Schema):
     street: Annotated[Long | None, BlankIsNone] = None
     building: Annotated[Short | None, BlankIsNone] = None
     office: Annotated[Short | None, BlankIsNone] = None
-    postal: Annotated[Annotated[str, STRIPPED, Field(max_length=16), STORABLE] | None, BlankIsNone] = None
+    postal: Annotated[Annotated[str, STRIPPED, Field(max_length=16), OneLine] | None, BlankIsNone] = None
     payment_company_name: Annotated[Long | None, BlankIsNone] = None
     payment_inn: Annotated[Code | None, BlankIsNone] = None
     payment_kpp: Annotated[Code | None, BlankIsNone] = None

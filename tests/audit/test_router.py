@@ -88,3 +88,23 @@ class TestListActs:
         ids = [str(act.id) for act in acts]
         assert [row["id"] for row in newest["items"]] == [ids[1], ids[2], ids[0]]
         assert [row["id"] for row in oldest["items"]] == [ids[0], ids[2], ids[1]]
+
+    @pytest.mark.parametrize(
+        "query",
+        [
+            {"since": "9999-12-31T23:59:59-14:00"},
+            {"until": "0001-01-01T00:00:00+14:00"},
+            {"since": "2026-11-20T00:00:00"},
+            {"action": "x" * 65},
+        ],
+        ids=str,
+    )
+    async def test_names_the_parameter_it_cannot_use(
+        self, client: Client, as_admin: MakeAccount, query: dict[str, str]
+    ) -> None:
+        admin = await as_admin()
+
+        answer = await client.get(AUDIT, params=query, headers=admin.headers)
+
+        assert answer.status_code == 422
+        assert [error["field"] for error in answer.json()["errors"]] == list(query)

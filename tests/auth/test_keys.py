@@ -94,6 +94,8 @@ class TestIssueKey:
             ({"scopes": ["everything"]}, "scopes.0"),
             ({"expires_at": "2026-11-20T11:00:00+00:00"}, "expires_at"),
             ({"expires_at": "2027-11-20T11:00:00"}, "expires_at"),
+            ({"expires_at": "9999-12-31T23:59:59-14:00"}, "expires_at"),
+            ({"name": "robot\nof Anna"}, "name"),
             ({"key": "mine"}, "key"),
             ({"user_id": NOBODY}, "user_id"),
         ],
