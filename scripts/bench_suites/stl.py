@@ -10,8 +10,10 @@ from typing import Any
 
 import trimesh
 
+from app.calculator.analysis.mesh import measure_mesh
 from app.calculator.pipeline.analyse import measure
 from app.calculator.readers.base import ReadLimits
+from app.calculator.readers.stl import read_stl
 from scripts.bench_suites import processes
 from scripts.bench_suites.floor_stl import sums
 from scripts.bench_suites.load import request_bytes
@@ -30,19 +32,27 @@ from scripts.bench_suites.parts import tube_stl
 from scripts.bench_suites.servers import Server, site
 from scripts.local.venv import ROOT
 
-OURS, HTTP, FLOOR, PEER = "ours in process", "ours through the service", "read-once floor", "trimesh"
+OURS, WHOLE, HTTP = "figures in process", "whole analysis in process", "the same through the service"
+FLOOR, PEER = "read-once floor", "trimesh"
 GOAL_TRIANGLES = 1_000_000
 ROUNDS = {10_000: 30, 100_000: 12, GOAL_TRIANGLES: 5}
 QUICK = {1_000: 2, 10_000: 2}
 METHOD = """
-A hollow ring of so many triangles (two closed shells, facets shuffled) as binary STL. *Ours in process* is
-the reader and the whole analysis: volume, area, boxes, centroid, exact closure, shells, findings. *Ours
-through the service* sends the bytes to a running calculator over HTTP, whose child does the same (nothing
-is kept between runs; CPU is that of the service with its children). *trimesh* loads the file and gives
-volume, area and whether it is watertight. The *read-once floor* is `np.fromfile`, one pass in blocks for
-volume, area and box, and a sum over directed edges that tells only whether the surface is closed. Memory is
-the growth of the peak resident size in a fresh process, as a multiple of the file.
+A hollow ring of so many triangles (two closed shells, facets shuffled) as binary STL. *Figures in process* is
+the reader and what the peers do, and more: volume, area, boxes, centroid, exact closure, shells, repairs,
+findings. *Whole analysis in process* goes on with features, wall thickness, tool access, overhangs and
+hollow space, which no peer here looks for. *The same through the service* sends the bytes to a running
+calculator over HTTP, whose child does all of it (nothing is kept between runs; CPU is that of the service
+with its children). *trimesh* loads the file and gives volume, area and whether it is watertight. The
+*read-once floor* is `np.fromfile`, one pass in blocks for volume, area and box, and a sum over directed edges
+that tells only whether the surface is closed. Memory is the growth of the peak resident size in a fresh
+process, as a multiple of the file.
 """
+
+
+def figures(path: Path) -> object:
+    """What we read and measure before any stage."""
+    return list(measure_mesh(read_stl(path, ReadLimits())))
 
 
 def analysed(path: Path) -> object:
@@ -56,7 +66,12 @@ def trimesh_figures(path: Path) -> object:
     return mesh.volume, mesh.area, mesh.is_watertight
 
 
-WORK: dict[str, Callable[[Path], object]] = {OURS: analysed, FLOOR: sums, PEER: trimesh_figures}
+WORK: dict[str, Callable[[Path], object]] = {
+    OURS: figures,
+    WHOLE: analysed,
+    FLOOR: sums,
+    PEER: trimesh_figures,
+}
 
 
 def run(options: Options) -> Report:
@@ -72,7 +87,7 @@ def run(options: Options) -> Report:
 
 
 def rows_of(path: Path, triangles: int, rounds: int, calculator: Server, options: Options) -> list[Row]:
-    """The four candidates on one file."""
+    """All candidates on one file."""
     headers = {"X-Calculator-Secret": secret_of(calculator)}
     upload = request_bytes("POST", "/v1/analysis?name=tube.stl", body=path.read_bytes(), headers=headers)
     candidates = {name: timed(lambda work=work: work(path)) for name, work in WORK.items()}  # type: ignore[misc]
