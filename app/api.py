@@ -7,6 +7,7 @@ from app.auth.keys_router import router as keys
 from app.auth.router import router as auth
 from app.background.admin_router import router as background
 from app.calculations.router import router as calculations
+from app.catalog.admin_router import router as catalog_versions
 from app.catalog.router import router as catalog
 from app.files.admin_router import router as files_of_users
 from app.files.router import router as files
@@ -22,6 +23,7 @@ def include_features(app: FastAPI, prefix: str) -> None:
     app.include_router(orders_of_users, prefix=prefix)  # /users/{id}/orders
     app.include_router(calculations, prefix=prefix)  # /calculate-price
     app.include_router(catalog, prefix=prefix)  # /services /materials /coefficients /locations /machines …
+    app.include_router(catalog_versions, prefix=prefix)  # /admin/catalog/versions
     app.include_router(files, prefix=prefix)  # /files
     app.include_router(files_of_users, prefix=prefix)  # /users/{id}/files
     app.include_router(users, prefix=prefix)  # /register /profile

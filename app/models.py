@@ -3,6 +3,7 @@
 from app.analyses.models import Analysis
 from app.audit.models import AuditRecord
 from app.auth.models import ApiKey, EmailLink, Session, User
+from app.catalog.models import CatalogVersion
 from app.core.idempotency import IdempotencyRecord
 from app.core.job_tables import JobProgress, JobRate, JobSignal, JobStep, OutboxMessage
 from app.core.rate_limits import RateCount
@@ -14,6 +15,7 @@ __all__ = [
     "Analysis",
     "ApiKey",
     "AuditRecord",
+    "CatalogVersion",
     "EmailLink",
     "File",
     "IdempotencyRecord",

@@ -11,6 +11,7 @@ from app.auth.idempotency import forget_answers
 from app.auth.own_words import OwnWords
 from app.calculations.client import PricingClient
 from app.catalog.client import CatalogClient
+from app.catalog.library import VersionLibrary
 from app.core.config import CalculatorSection, Settings
 from app.core.db import Database, open_database
 from app.core.erasure import Erasure
@@ -93,6 +94,7 @@ def add_calculator(resources: Resources, settings: CalculatorSection, client: ht
     resources.add(GeometryClient(upstream(settings.analysis_seconds)))
     resources.add(PricingClient(pricing))
     resources.add(CatalogClient(pricing, fresh_seconds=settings.catalog_seconds))
+    resources.add(VersionLibrary(resources.get(Database), fresh_seconds=settings.published_seconds))
 
     async def calculator_ready() -> None:
         await pricing.request("GET", "/health/ready")

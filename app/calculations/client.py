@@ -4,6 +4,7 @@ import httpx
 
 from app.analyses.errors import PartRejected
 from app.calculations.errors import MaterialNotAllowed, PartOutsideLimits, PriceOnRequest
+from app.catalog.errors import UNKNOWN_CATALOG, VersionUnknown
 from app.contract.comparison import Comparison
 from app.contract.pricing import CompareRequest, GivenPart, Price, PriceRequest
 from app.core.errors import AppError, Rejected
@@ -12,12 +13,7 @@ from app.core.http import Upstream
 REFUSALS: dict[str, type[AppError]] = {
     refusal.code: refusal for refusal in (MaterialNotAllowed, PartOutsideLimits, PriceOnRequest, Rejected)
 }
-UNKNOWN_CATALOG = "unknown-catalog"
 REFUSED = {413, 422}
-
-
-class CatalogChanged(Exception):
-    """The calculator works with another catalogue than the one the request names."""
 
 
 class PricingClient:
@@ -30,7 +26,7 @@ class PricingClient:
         """The price of a part.
 
         Raises:
-            CatalogChanged: read the catalogue again and repeat.
+            VersionUnknown: the calculator does not hold the catalogue the request names.
             Rejected, PartRejected, PriceOnRequest and theirs: what the calculator refuses.
             Unavailable, UpstreamTimeout, UpstreamFailed: the calculator cannot be asked.
         """
@@ -48,7 +44,7 @@ class PricingClient:
             return response
         problem = self.upstream.problem(response)
         if problem.code == UNKNOWN_CATALOG:
-            raise CatalogChanged
+            raise VersionUnknown
         refusal = REFUSALS.get(problem.code)
         if refusal is not None:
             raise refusal(problem.detail, errors=problem.errors, findings=problem.findings)

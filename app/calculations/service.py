@@ -2,14 +2,13 @@
 
 import hashlib
 import time
-from collections.abc import Awaitable, Callable
 from datetime import timedelta
 from functools import partial
-from typing import Any, TypeVar
+from typing import Any
 from uuid import UUID
 
 from app.analyses.service import AnalysisService, Content
-from app.calculations.client import CatalogChanged, PricingClient
+from app.calculations.client import PricingClient
 from app.calculations.errors import PriceOnRequest
 from app.calculations.schemas import (
     AskedPart,
@@ -34,8 +33,6 @@ from app.core.offload import Offload
 from app.files.errors import EmptyFile, UnknownFormat
 from app.files.incoming import decoded, in_pieces
 from app.files.service import FileService
-
-T = TypeVar("T")
 
 
 class CalculationService:
@@ -96,7 +93,7 @@ class CalculationService:
                 PriceRequest(**chosen, facts=facts, dimensions=query.dimensions, catalog_version=version)
             )
 
-        return await self._with_catalog(ask)
+        return await self.catalogue.by_current(ask)
 
     async def compare(
         self, viewer_id: UUID | None, query: CompareQuery, language: Language
@@ -111,21 +108,25 @@ class CalculationService:
                 CompareRequest(**chosen, facts=facts, dimensions=query.dimensions, catalog_version=version)
             )
 
-        found = await self._with_catalog(ask)
+        found = await self.catalogue.by_current(ask)
         timing = Timing(
             calculator_seconds=found.calculator_seconds, total_seconds=round(time.perf_counter() - started, 6)
         )
         items = spoken(found.model_dump(mode="json")["items"], language)
         return ComparisonRead.model_validate({"items": items, "timing": timing.model_dump()})
 
-    async def _with_catalog(self, ask: Callable[[str], Awaitable[T]]) -> T:
-        """The answer under the current catalogue, which is read anew when the calculator has another."""
-        catalog = await self.catalogue.current()
-        try:
-            return await ask(catalog.version)
-        except CatalogChanged:
-            catalog = await self.catalogue.refreshed()
-            return await ask(catalog.version)
+    async def price_under(self, version: str, request: PriceRequest) -> Price:
+        """The price under any version of the catalogue, whatever is published now.
+
+        Raises:
+            VersionMissing: nobody knows this version.
+            What the calculator refuses, as :meth:`price` does.
+        """
+
+        async def ask(named: str) -> Price:
+            return await self.client.price(request.model_copy(update={"catalog_version": named}))
+
+        return await self.catalogue.by_version(version, ask)
 
     async def inline_bytes(self, file: InlineFile) -> bytes:
         """The decoded bytes of a file inside a request, refused when they are too many or none."""

@@ -1,12 +1,13 @@
 """The catalogue for customers, in their language."""
 
-from collections.abc import Iterable
+from collections.abc import Awaitable, Callable, Iterable
 from typing import TypeVar
 
 from pydantic import BaseModel
 
 from app.catalog.client import CatalogClient
-from app.catalog.errors import ServiceUnknown
+from app.catalog.errors import CatalogInvalid, ServiceUnknown, VersionMissing, VersionUnknown
+from app.catalog.library import VersionLibrary
 from app.catalog.schemas import (
     Coefficients,
     LocationList,
@@ -19,22 +20,79 @@ from app.contract.catalog import Catalog, CatalogService
 from app.core.errors import not_usable
 from app.core.locale import Language, spoken
 
+T = TypeVar("T")
 L = TypeVar("L", bound=BaseModel)
+Adopt = Callable[[], Awaitable[None]]
+MOST_CALCULATORS = 4
+"""Behind one address."""
 
 
 class CatalogueService:
-    """Answers catalogue questions from the kept catalogue."""
+    """Answers questions about the published version, and about others by their names."""
 
-    def __init__(self, client: CatalogClient) -> None:
+    def __init__(self, client: CatalogClient, library: VersionLibrary, adopt: Adopt) -> None:
         self.client = client
+        self.library = library
+        self.adopt = adopt
 
     async def current(self) -> Catalog:
         """The whole public catalogue."""
-        return await self.client.current()
+        return await self.by_current(self.client.public)
 
-    async def refreshed(self) -> Catalog:
-        """The catalogue asked for anew, after the calculator spoke of another version."""
-        return await self.client.refresh()
+    async def current_version(self) -> str:
+        """The name of the version prices go by; the very first is the one the calculator came with."""
+        version = await self.library.published()
+        if version is None:
+            await self.adopt()
+            version = await self.library.published()
+        if version is None:
+            raise VersionMissing
+        return version
+
+    async def by_current(self, ask: Callable[[str], Awaitable[T]]) -> T:
+        """The calculator's answer to a question that names the published version.
+
+        Raises:
+            CatalogInvalid: the calculator cannot use that version.
+            Whatever asking raises.
+        """
+        version = await self.current_version()
+        try:
+            return await self.by_version(version, ask)
+        except CatalogInvalid:
+            await self.adopt()  # a newer calculator may need rows that came with it
+            newer = await self.current_version()
+            if newer == version:
+                raise self.client.upstream.errors.failed from None
+            return await self.by_version(newer, ask)
+
+    async def by_version(self, version: str, ask: Callable[[str], Awaitable[T]]) -> T:
+        """The calculator's answer to a question that names this version, which is sent to it where needed.
+
+        Several calculators may stand behind one address and take turns: with each round one more copy is
+        sent than there were before, so that turns never keep one of them without.
+
+        Raises:
+            VersionMissing: nobody knows this version any more.
+            CatalogInvalid: the calculator cannot use it.
+            Whatever asking raises.
+        """
+        for copies in range(1, MOST_CALCULATORS + 1):
+            try:
+                return await ask(version)
+            except VersionUnknown:
+                await self._send(version, copies)
+        try:
+            return await ask(version)
+        except VersionUnknown:
+            raise self.client.upstream.errors.failed from None
+
+    async def _send(self, version: str, copies: int) -> None:
+        content = await self.library.content(version)
+        if content is None:
+            raise VersionMissing
+        for _ in range(copies):
+            await self.client.send(content)
 
     async def service(self, service_id: str) -> CatalogService:
         """One service of the shop.
@@ -42,7 +100,7 @@ class CatalogueService:
         Raises:
             ServiceUnknown: there is none with this id.
         """
-        catalog = await self.client.current()
+        catalog = await self.current()
         for service in catalog.services:
             if service.id == service_id:
                 return service
@@ -50,7 +108,7 @@ class CatalogueService:
 
     async def services(self, language: Language, *, on_request_only: bool = False) -> ServiceList:
         """The services, or those without automatic price."""
-        catalog = await self.client.current()
+        catalog = await self.current()
         rows = [row for row in catalog.services if not on_request_only or row.pricing == "on_request"]
         return _listed(ServiceList, catalog, rows, language)
 
@@ -60,7 +118,7 @@ class CatalogueService:
         Raises:
             Rejected: no such process.
         """
-        catalog = await self.client.current()
+        catalog = await self.current()
         if process is not None and process not in {service.id for service in catalog.services}:
             raise not_usable("process", f"there is no process {process!r}", "unknown")
         rows = [
@@ -72,7 +130,7 @@ class CatalogueService:
 
     async def coefficients(self, language: Language) -> Coefficients:
         """Everything that can be chosen besides material and process."""
-        catalog = await self.client.current()
+        catalog = await self.current()
         groups = {
             name: _rows(getattr(catalog, name), language)
             for name in ("tolerances", "finishes", "covers", "controls", "certificates")
@@ -81,17 +139,17 @@ class CatalogueService:
 
     async def locations(self, language: Language) -> LocationList:
         """Where the shop makes parts."""
-        catalog = await self.client.current()
+        catalog = await self.current()
         return _listed(LocationList, catalog, catalog.locations, language)
 
     async def machines(self, language: Language) -> MachineList:
         """The machines and their working space."""
-        catalog = await self.client.current()
+        catalog = await self.current()
         return _listed(MachineList, catalog, catalog.machines, language)
 
     async def processes(self, language: Language) -> ProcessList:
         """The processes with a price, each with the JSON Schema of its parameters."""
-        catalog = await self.client.current()
+        catalog = await self.current()
         return _listed(ProcessList, catalog, catalog.processes, language)
 
 

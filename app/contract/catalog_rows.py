@@ -7,13 +7,13 @@ from pydantic import Field
 from app.contract.base import STORABLE, Message
 from app.contract.params import Params
 
-MAX_TEXT = 2_000_000
+MAX_TEXT = 1_000_000
 MAX_ROWS = 20_000
 MAX_TABLES = 64
-VERSION_PATTERN = "^[0-9a-f]{64}$"
+VERSION_PATTERN = "^[0-9A-Za-z-]{1,64}$"
 
 Version = Annotated[str, Field(pattern=VERSION_PATTERN)]
-"""SHA-256 of all rows: it names a catalogue by its content."""
+"""The name of a catalogue: the SHA-256 of all its rows."""
 TableName = Annotated[str, Field(min_length=1, max_length=64), STORABLE]
 RowKey = Annotated[str, Field(min_length=1, max_length=160), STORABLE]
 ImportedText = Annotated[str, Field(max_length=MAX_TEXT), STORABLE]

@@ -152,7 +152,9 @@ class CalculatorSection(Section):
     analysis_seconds: Annotated[float, Field(gt=0)] = 60.0
     connections: Annotated[int, Field(ge=1)] = 32
     catalog_seconds: Annotated[float, Field(ge=0)] = 30.0
-    """How long a catalogue that was read is used before it is asked for again."""
+    """How long the public side of a catalogue is used before it is asked for again."""
+    published_seconds: Annotated[float, Field(ge=0, le=60)] = 0.5
+    """How soon every process notices that an administrator has published another catalogue."""
 
     @model_validator(mode="before")
     @classmethod

@@ -10,7 +10,7 @@ from app.core.resources import Resources
 from app.core.storage import Storage
 from tests.factories.files import STEP, make_file, stl
 from tests.support.auth import MakeAccount
-from tests.support.calculator import StandInCalculator, catalog, refusal
+from tests.support.calculator import StandInCalculator, refusal
 
 BOX = {"length_mm": 100, "width_mm": 50, "height_mm": 10}
 
@@ -247,17 +247,17 @@ class TestCalculator:
         assert (answer.status_code, answer.json()["code"]) == (503, "calculator-unavailable")
         assert int(answer.headers["retry-after"]) > 0
 
-    async def test_with_a_newer_catalogue_is_asked_again(
+    async def test_that_does_not_hold_the_catalogue_is_sent_it_once_and_asked_again(
         self, client: httpx.AsyncClient, calculator: StandInCalculator
     ) -> None:
         await client.get("/api/v1/services")
-        calculator.catalog = catalog("catalog-2")
         calculator.price_answers = [refusal(409, "unknown-catalog")]
 
-        answer = await client.post("/api/v1/calculate-price", json=query())
+        answers = [await client.post("/api/v1/calculate-price", json=query()) for _ in range(2)]
 
-        assert answer.status_code == 200
-        assert [asked["catalog_version"] for asked in calculator.priced] == ["catalog-1", "catalog-2"]
+        assert [answer.status_code for answer in answers] == [200, 200]
+        assert [asked["catalog_version"] for asked in calculator.priced] == ["catalog-1"] * 3
+        assert calculator.shelf.sent == ["catalog-1"]
 
     @pytest.mark.parametrize(
         ("code", "status"),

@@ -42,7 +42,9 @@ def settings(tmp_path_factory: pytest.TempPathFactory) -> Settings:
         environment=Environment.development,
         data_dir=tmp_path_factory.mktemp("data"),
         auth=AuthSection(secret=SecretStr(SECRET), bcrypt_rounds=4),
-        calculator=CalculatorSection(url="http://calculator.test", catalog_seconds=3600),
+        calculator=CalculatorSection(
+            url="http://calculator.test", catalog_seconds=3600, published_seconds=60
+        ),
         limits=LimitsSection(enabled=False),
     )
 

@@ -1,6 +1,7 @@
 """A calculator that shares no code with the real one: canned facts, simple prices, faults on demand."""
 
 import hashlib
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any
@@ -11,7 +12,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
-VERSION = "catalog-1"
+from tests.support.catalogs import VERSION, StandInShelf
 
 
 def text(label: str) -> dict[str, str]:
@@ -89,18 +90,18 @@ def catalog(version: str = VERSION) -> dict[str, Any]:
     }
 
 
-def price(request: dict[str, Any]) -> dict[str, Any]:
-    """100.00 a piece, in two lines."""
+def price(request: dict[str, Any], piece: Decimal = Decimal(100)) -> dict[str, Any]:
+    """So much a piece, in two lines."""
     quantity = request.get("quantity", 1)
-    total = Decimal(100) * quantity
-    material = Decimal(40) * quantity
+    total = piece * quantity
+    material = total * 2 / 5
     line: dict[str, Any] = {"inputs": {}, "feature_id": None, "children": []}
     return {
         "service_id": request["service_id"],
         "engine": "rules" if request.get("facts") is None else "features",
         "currency": "RUB",
         "quantity": quantity,
-        "unit_price": "100.00",
+        "unit_price": f"{piece:.2f}",
         "total_price": f"{total:.2f}",
         "material": {
             "id": request.get("material_id") or "alum_D16",
@@ -129,7 +130,7 @@ def price(request: dict[str, Any]) -> dict[str, Any]:
                 **line,
             },
         ],
-        "breaks": [{"quantity": quantity, "unit_price": "100.00", "total_price": f"{total:.2f}"}],
+        "breaks": [{"quantity": quantity, "unit_price": f"{piece:.2f}", "total_price": f"{total:.2f}"}],
         "band": None,
         "review": False,
         "reasons": [],
@@ -138,7 +139,7 @@ def price(request: dict[str, Any]) -> dict[str, Any]:
         "machines": [{"id": "machine_1", "name": "M1", "fits": True, "reason": None}],
         "findings": [],
         "used": {"quantity": {"value": quantity, "assumed": False}},
-        "catalog_version": VERSION,
+        "catalog_version": request.get("catalog_version") or VERSION,
         "quote_hash": _quote_hash(request),
         "calculator_seconds": 0.001,
     }
@@ -165,8 +166,15 @@ def comparison(request: dict[str, Any]) -> dict[str, Any]:
     }
 
 
-def refusal(status: int, code: str, detail: str = "no") -> Response:
-    body = {"type": "about:blank", "title": code, "status": status, "detail": detail, "code": code}
+def refusal(status: int, code: str, detail: str = "no", errors: Sequence[dict[str, str]] = ()) -> Response:
+    body = {
+        "type": "about:blank",
+        "title": code,
+        "status": status,
+        "detail": detail,
+        "code": code,
+        "errors": list(errors),
+    }
     return JSONResponse(body, status_code=status, media_type="application/problem+json")
 
 
@@ -176,7 +184,9 @@ class StandInCalculator:
 
     facts: dict[str, Any] = field(default_factory=facts)
     catalog: dict[str, Any] = field(default_factory=catalog)
+    shelf: StandInShelf = field(default_factory=StandInShelf)
     analysis_answer: Response | None = None
+    proposal_answer: Response | None = None
     price_answers: list[Response] = field(default_factory=list)
     down: bool = False
     analysed: list[tuple[str, bytes]] = field(default_factory=list)
@@ -189,6 +199,9 @@ class StandInCalculator:
                 Route("/v1/price", self._price, methods=["POST"]),
                 Route("/v1/compare", self._compare, methods=["POST"]),
                 Route("/v1/catalog", self._catalog),
+                Route("/v1/catalogs", self._propose, methods=["POST"]),
+                Route("/v1/catalogs/shipped", self._shipped),
+                Route("/v1/catalogs/{version}", self._take, methods=["PUT"]),
                 Route("/health/ready", self._ready),
             ]
         )
@@ -205,7 +218,10 @@ class StandInCalculator:
         self.priced.append(asked)
         if self.down:
             return refusal(503, "calculator-busy")
-        return self.price_answers.pop(0) if self.price_answers else JSONResponse(price(asked))
+        if self.price_answers:
+            return self.price_answers.pop(0)
+        piece = self.shelf.piece(asked.get("catalog_version"))
+        return refusal(409, "unknown-catalog") if piece is None else JSONResponse(price(asked, piece))
 
     async def _compare(self, request: Request) -> Response:
         asked = await request.json()
@@ -214,8 +230,35 @@ class StandInCalculator:
             return refusal(503, "calculator-busy")
         return self.price_answers.pop(0) if self.price_answers else JSONResponse(comparison(asked))
 
-    async def _catalog(self, _: Request) -> Response:
-        return refusal(503, "calculator-busy") if self.down else JSONResponse(self.catalog)
+    async def _catalog(self, request: Request) -> Response:
+        version = request.query_params.get("version", self.catalog["version"])
+        if self.down:
+            return refusal(503, "calculator-busy")
+        if self.shelf.rows(version) is None:
+            return refusal(409, "unknown-catalog")
+        return JSONResponse({**self.catalog, "version": version})
+
+    async def _shipped(self, _: Request) -> Response:
+        version, rows = self.shelf.shipped
+        if self.down:
+            return refusal(503, "calculator-busy")
+        return JSONResponse({"version": version, "rows": rows})
+
+    async def _take(self, request: Request) -> Response:
+        if self.down:
+            return refusal(503, "calculator-busy")
+        self.shelf.take(request.path_params["version"], (await request.json())["rows"])
+        return Response(status_code=204)
+
+    async def _propose(self, request: Request) -> Response:
+        if self.down:
+            return refusal(503, "calculator-busy")
+        if self.proposal_answer is not None:
+            return self.proposal_answer
+        made = self.shelf.propose(await request.json())
+        if made is None:
+            return refusal(409, "unknown-catalog")
+        return JSONResponse({"version": made[0], "rows": made[1]})
 
     async def _ready(self, _: Request) -> Response:
         return refusal(503, "not-ready") if self.down else JSONResponse({"status": "ok"})

@@ -1,0 +1,127 @@
+import httpx
+import pytest
+
+from app.catalog.dependencies import build_catalogue
+from app.catalog.errors import CatalogInvalid
+from app.core.resources import Resources
+from tests.factories.catalog import VERSIONS, changed_rows, propose, publish
+from tests.support.auth import Account, MakeAccount
+from tests.support.calculator import StandInCalculator, refusal
+from tests.support.catalogs import VERSION, row
+
+NEWER = "catalog-9"
+
+
+def replace(calculator: StandInCalculator) -> None:
+    """Another calculator stands there now: a dearer piece, another cover, and it holds nothing else."""
+    rows = [row("location", "location_1", price_of_piece="110"), row("cover", "zinc", days=2)]
+    calculator.shelf.shipped = (NEWER, rows)
+    calculator.shelf.held.clear()
+    calculator.catalog = {**calculator.catalog, "version": NEWER}
+
+
+async def versions(client: httpx.AsyncClient, admin: Account) -> list[tuple[int, str, str]]:
+    answer = await client.get(VERSIONS, headers=admin.headers)
+    return [(item["number"], item["origin"], item["status"]) for item in answer.json()["items"]]
+
+
+async def published_rows(client: httpx.AsyncClient, admin: Account) -> dict[str, dict[str, str]]:
+    (item,) = (await client.get(f"{VERSIONS}?status=published", headers=admin.headers)).json()["items"]
+    whole = (await client.get(f"{VERSIONS}/{item['id']}", headers=admin.headers)).json()
+    return {row["key"]: row["fields"] for row in whole["rows"]}
+
+
+class TestAdopt:
+    async def test_replaces_a_catalogue_nobody_has_changed(
+        self,
+        client: httpx.AsyncClient,
+        resources: Resources,
+        calculator: StandInCalculator,
+        as_admin: MakeAccount,
+    ) -> None:
+        admin = await as_admin()
+        await client.get("/api/v1/services")
+        replace(calculator)
+
+        await build_catalogue(resources).adopt()
+
+        assert await versions(client, admin) == [(2, "shipped", "published"), (1, "shipped", "retired")]
+        assert (await client.get("/api/v1/services")).json()["catalog_version"] == NEWER
+
+    async def test_keeps_the_changes_of_the_shop_and_takes_the_rest(
+        self,
+        client: httpx.AsyncClient,
+        resources: Resources,
+        calculator: StandInCalculator,
+        as_admin: MakeAccount,
+    ) -> None:
+        admin = await as_admin()
+        gold = {"table": "cover", "fields": row("cover", "gold", days=9)["fields"]}
+        draft = await propose(client, admin, rows=[*changed_rows(), gold])
+        await publish(client, admin, draft["id"])
+        replace(calculator)
+
+        await build_catalogue(resources).adopt()
+
+        assert await versions(client, admin) == [
+            (4, "merged", "published"),
+            (3, "shipped", "retired"),
+            (2, "proposed", "retired"),
+            (1, "shipped", "retired"),
+        ]
+        rows = await published_rows(client, admin)
+        assert rows.keys() == {"location_1", "zinc", "gold"}
+        assert rows["location_1"]["price_of_piece"] == "120"
+
+    async def test_does_nothing_the_second_time(
+        self,
+        client: httpx.AsyncClient,
+        resources: Resources,
+        calculator: StandInCalculator,
+        as_admin: MakeAccount,
+    ) -> None:
+        admin = await as_admin()
+        await client.get("/api/v1/services")
+        draft = await propose(client, admin)
+        await publish(client, admin, draft["id"])
+
+        await build_catalogue(resources).adopt()
+
+        assert await versions(client, admin) == [(2, "proposed", "published"), (1, "shipped", "retired")]
+
+    async def test_leaves_everything_as_it_was_when_the_changes_do_not_fit(
+        self,
+        client: httpx.AsyncClient,
+        resources: Resources,
+        calculator: StandInCalculator,
+        as_admin: MakeAccount,
+    ) -> None:
+        admin = await as_admin()
+        await publish(client, admin, (await propose(client, admin))["id"])
+        replace(calculator)
+        calculator.proposal_answer = refusal(422, "catalog-invalid")
+
+        with pytest.raises(CatalogInvalid):
+            await build_catalogue(resources).adopt()
+
+        assert await versions(client, admin) == [(2, "proposed", "published"), (1, "shipped", "retired")]
+
+
+async def test_a_version_the_calculator_was_never_sent_is_sent_with_the_first_question(
+    client: httpx.AsyncClient, calculator: StandInCalculator, resources: Resources, as_admin: MakeAccount
+) -> None:
+    admin = await as_admin()
+    draft = await propose(client, admin)
+    await publish(client, admin, draft["id"])
+    calculator.shelf.held.clear()
+
+    part = {
+        "service_id": "cnc-milling",
+        "material_id": "alum_D16",
+        "dimensions": {"length_mm": 9, "width_mm": 9, "height_mm": 9},
+    }
+    answers = [await client.post("/api/v1/calculate-price", json=part) for _ in range(2)]
+
+    assert [answer.json()["total_price"] for answer in answers] == ["120.00", "120.00"]
+    assert calculator.shelf.sent[1:] == [draft["version"]]
+    assert VERSION not in calculator.shelf.sent
