@@ -7,6 +7,7 @@ from fastapi import APIRouter, Query
 
 from app.audit.service import Actor
 from app.auth.dependencies import CurrentAdmin
+from app.auth.errors import ScopeMissing
 from app.catalog.dependencies import VersionReaderDep, VersionServiceDep
 from app.catalog.errors import (
     CatalogInvalid,
@@ -26,7 +27,11 @@ router = APIRouter(prefix="/admin/catalog/versions", tags=["administration"])
 CALCULATOR = upstream_errors("calculator")
 
 
-@router.get("", response_model=Page[VersionRow], responses=problems(Unauthorized, Forbidden, *CALCULATOR))
+@router.get(
+    "",
+    response_model=Page[VersionRow],
+    responses=problems(Unauthorized, Forbidden, ScopeMissing, *CALCULATOR),
+)
 async def list_versions(
     versions: VersionReaderDep, query: Annotated[VersionQuery, Query()]
 ) -> Slice[CatalogVersion]:
@@ -48,7 +53,10 @@ async def propose_version(
     return await versions.propose(Actor.user(admin.id), draft)
 
 
-@router.get("/{version_id}", responses=problems(Unauthorized, Forbidden, VersionMissing, *CALCULATOR))
+@router.get(
+    "/{version_id}",
+    responses=problems(Unauthorized, Forbidden, ScopeMissing, VersionMissing, *CALCULATOR),
+)
 async def get_version(versions: VersionReaderDep, version_id: UUID) -> VersionRead:
     """A version with all its rows, rates included, and what it changes of its parent."""
     return await versions.get(version_id)

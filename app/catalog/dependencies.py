@@ -8,6 +8,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from app.audit.dependencies import AuditLogDep, audit_log
 from app.audit.service import AuditLog
 from app.auth.dependencies import CurrentAdmin, OptionalUser
+from app.auth.errors import ScopeMissing
 from app.auth.keys_dependencies import OptionalKey
 from app.auth.models import KeyScope
 from app.catalog.client import CatalogClient
@@ -52,12 +53,12 @@ CatalogueServiceDep = Annotated[CatalogueService, Depends(catalogue_service)]
 
 async def insider(user: OptionalUser, key: OptionalKey) -> None:
     """Administrators, and programs whose key shows costs."""
-    if key is not None and KeyScope.catalog_read in key.scopes:
+    if user is not None and user.is_admin:
         return
-    if user is None and key is None:
-        raise Unauthorized
-    if user is None or not user.is_admin:
-        raise Forbidden
+    if key is not None and KeyScope.catalog_read not in key.scopes:
+        raise ScopeMissing(f"The key needs the scope {KeyScope.catalog_read.value}.")
+    if key is None:
+        raise Unauthorized if user is None else Forbidden
 
 
 async def version_one(catalogue: CatalogueServiceDep, session: ReadSessionDep) -> None:

@@ -10,11 +10,12 @@ from starlette.types import ASGIApp
 
 from app.analyses.client import GeometryClient
 from app.analyses.errors import CadInvalid, CadUnreadable
-from app.calculations.client import CatalogChanged, PricingClient
+from app.calculations.client import PricingClient
 from app.calculations.errors import MaterialNotAllowed, PartOutsideLimits, PriceOnRequest
 from app.calculator.config import CalculatorSettings
 from app.calculator.main import create_app
 from app.catalog.client import CatalogClient
+from app.catalog.errors import VersionUnknown
 from app.contract.pricing import CompareRequest, PriceRequest
 from app.core.errors import Rejected
 from app.core.http import Upstream, make_client
@@ -88,8 +89,8 @@ class TestPricing:
         assert milling.price is not None
         assert len(comparison.items) > len({item.service_id for item in comparison.items}) > 2
 
-    async def test_of_another_catalogue_is_told_apart(self, upstream: Upstream) -> None:
-        with pytest.raises(CatalogChanged):
+    async def test_by_a_catalogue_it_does_not_hold_is_told_apart(self, upstream: Upstream) -> None:
+        with pytest.raises(VersionUnknown):
             await PricingClient(upstream).price(request(catalog_version="another"))
 
     @pytest.mark.parametrize(
@@ -110,7 +111,8 @@ class TestPricing:
 
 
 async def test_the_catalogue_names_everything_in_both_languages(upstream: Upstream) -> None:
-    catalog = await CatalogClient(upstream, fresh_seconds=0).current()
+    client = CatalogClient(upstream, fresh_seconds=0)
+    catalog = await client.public(await client.shipped_version())
 
     assert {"cnc-milling", "cnc-lathe", "printing"} <= {process.id for process in catalog.processes}
     assert all(service.label.en and service.label.ru for service in catalog.services)

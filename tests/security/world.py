@@ -12,6 +12,7 @@ from app.core.db import Database
 from app.core.models import new_id
 from app.core.resources import Resources
 from tests.factories.auth import make_session, make_user
+from tests.factories.catalog import changed_rows, propose
 from tests.factories.files import STEP, make_file
 from tests.factories.jobs import make_job
 from tests.factories.users import make_profile, registration
@@ -62,6 +63,7 @@ BODIES: dict[str, Any] = {
     "POST /users": registration(email="new@example.com"),
     "POST /orders": PART,
     "POST /calculate-price": PART,
+    "POST /admin/catalog/versions": {"rows": changed_rows(price_of_piece="130")},
     "POST /files": {"file_name": "part.step", "file_data": base64.b64encode(STEP).decode()},
     "POST /login": {"email": "nobody@example.com", "password": "nobody knows it"},
     "POST /password/change": {"old": "nobody knows it", "new": "staple of a horse 7"},
@@ -84,6 +86,7 @@ async def make_world(client: httpx.AsyncClient, db: Database, resources: Resourc
         "order_id": await _ordered(client, anna),
         "key_id": (await _key(client, anna))[0],
         "job_id": (await make_job(db)).id,
+        "version_id": UUID((await propose(client, admin))["id"]),
     }
     deleted = {
         "user_id": new_id(),
@@ -92,6 +95,7 @@ async def make_world(client: httpx.AsyncClient, db: Database, resources: Resourc
         "order_id": new_id(),
         "key_id": await _gone(client, anna, "api-keys", (await _key(client, anna))[0]),
         "job_id": new_id(),
+        "version_id": new_id(),
     }
     identities = {
         "stranger": {},
