@@ -1,10 +1,12 @@
 """Accounts as administrators handle them: rights, blocking, deletion, passwords that somebody else chose."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from uuid import UUID
 
 from app.auth.errors import AccountMissing, EmailTaken, LastAdministrator, NotDeleted, OwnAccount
 from app.auth.models import User, UserStatus
+from app.auth.own_words import WordsOf
 from app.auth.passwords import refuse_guessable
 from app.auth.repository import AccountRepository
 from app.core.clock import now
@@ -24,9 +26,10 @@ class AccountChanges:
 class AccountService:
     """Accounts of others. Whatever narrows what somebody may do holds from his next request on."""
 
-    def __init__(self, accounts: AccountRepository, hasher: PasswordHasher) -> None:
+    def __init__(self, accounts: AccountRepository, hasher: PasswordHasher, words: WordsOf) -> None:
         self.accounts = accounts
         self.hasher = hasher
+        self.words = words
 
     async def get(self, user_id: UUID) -> User:
         """The account, whatever its state.
@@ -39,26 +42,27 @@ class AccountService:
             raise AccountMissing
         return user
 
-    async def hashed(self, password: str, user_id: UUID) -> str:
+    async def hashed(self, password: str, user_id: UUID, new_words: Iterable[str] = ()) -> str:
         """The hash of a password chosen for somebody; takes tenths of a second, outside any transaction.
+
+        It must not be made of what is known of him, nor of ``new_words``, which are about to be.
 
         Raises:
             AccountMissing: there is no such account.
             Rejected: the password would be guessed.
         """
         user = await self.get(user_id)
-        refuse_guessable("password", password, (user.email, user.username or ""))
+        refuse_guessable("password", password, [*await self.words(user), *new_words])
         await self.accounts.release()
         return await self.hasher.hash(password)
 
     async def lock(self, user_id: UUID) -> User:
-        """The account, locked until the unit of work ends.
+        """The account, locked with all administrators until the unit of work ends.
 
         Raises:
             AccountMissing: there is no such account.
         """
-        await self.accounts.lock_administrators()
-        user = await self.accounts.get_for_update(user_id)
+        user = await self.accounts.lock_with_administrators(user_id)
         if user is None:
             raise AccountMissing
         return user
@@ -114,7 +118,7 @@ class AccountService:
     async def _keep_an_administrator(self, user: User, *, is_admin: bool, is_active: bool) -> None:
         if is_admin and is_active:
             return
-        if await self.accounts.lock_administrators() == [user.id]:
+        if await self.accounts.administrators() == [user.id]:
             raise LastAdministrator
 
     async def _change_email(self, user: User, email: str) -> None:
@@ -125,4 +129,4 @@ class AccountService:
 
     async def _end_everything(self, user: User) -> None:
         user.token_version += 1
-        await self.accounts.end_sessions(user.id, now())
+        await self.accounts.end_everything(user.id, now())

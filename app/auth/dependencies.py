@@ -104,7 +104,11 @@ def link_service(resources: Resources, session: AsyncSession) -> LinkService:
 
 def account_service(resources: Resources, session: AsyncSession) -> AccountService:
     """Accounts as administrators handle them, over a database session."""
-    return AccountService(AccountRepository(session), resources.get(PasswordHasher))
+    return AccountService(
+        AccountRepository(session),
+        resources.get(PasswordHasher),
+        words_over(resources.get(OwnWords), session),
+    )
 
 
 async def auth_for_request(request: Request, session: SessionDep) -> AuthService:

@@ -6,6 +6,7 @@ account; who gets a letter is decided by a job afterwards.
 
 from datetime import datetime, timedelta
 from pathlib import Path
+from uuid import UUID
 
 import structlog
 
@@ -83,6 +84,10 @@ class LetterDesk:
     async def publish(self, kind: LetterKind, email: str, language: Language) -> None:
         """Let the job decide; part of the unit of work."""
         await self.outbox.publish(LetterAsked(key_of(email), kind, language))
+
+    async def withdraw_recovery(self, user_id: UUID) -> None:
+        """Let no letter that was sent before set the password of this account any more."""
+        await self.links.forget(user_id, LinkPurpose.recover)
 
     async def issue(self, asked: LetterAsked) -> None:
         """Make the link of a letter that was asked for, if it is due; an earlier one works no more."""

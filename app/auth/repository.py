@@ -178,10 +178,14 @@ class EmailLinkRepository(Repository[EmailLink]):
 
     async def replace(self, link: EmailLink) -> None:
         """Write the link in place of the one its account had."""
-        await self.session.execute(
-            delete(EmailLink).where(EmailLink.user_id == link.user_id, EmailLink.purpose == link.purpose)
-        )
+        await self.forget(link.user_id, link.purpose)
         await self.add(link)
+
+    async def forget(self, user_id: UUID, purpose: LinkPurpose) -> None:
+        """Take the link of this kind out of use, if the account has one."""
+        await self.session.execute(
+            delete(EmailLink).where(EmailLink.user_id == user_id, EmailLink.purpose == purpose)
+        )
 
     async def find(self, token_digest: str, purpose: LinkPurpose, moment: datetime) -> EmailLink | None:
         """The link with this token, if it works at that moment."""
@@ -209,10 +213,20 @@ class EmailLinkRepository(Repository[EmailLink]):
 class AccountRepository(UserRepository):
     """Accounts, whoever they belong to."""
 
-    async def lock_administrators(self) -> list[UUID]:
-        """Everybody who can administer, locked until the unit of work ends, always in the same order."""
+    async def lock_with_administrators(self, user_id: UUID) -> User | None:
+        """The account as it is now; it and everybody who can administer are locked until the work is done.
+
+        One statement takes all locks in the order of ids: two who act at once never wait for each other.
+        """
+        can_administer = and_(User.is_admin, User.status == UserStatus.active)
+        statement = select(User).where(or_(User.id == user_id, can_administer)).order_by(User.id)
+        locked = statement.with_for_update().execution_options(populate_existing=True)
+        return next((user for user in await self.session.scalars(locked) if user.id == user_id), None)
+
+    async def administrators(self) -> list[UUID]:
+        """Everybody who can administer now."""
         statement = select(User.id).where(User.is_admin, User.status == UserStatus.active)
-        return list((await self.session.scalars(statement.order_by(User.id).with_for_update())).all())
+        return list((await self.session.scalars(statement)).all())
 
     async def change_email(self, user: User, email: str) -> bool:
         """Give the account another address unless it is taken; whether it has it now."""
@@ -224,9 +238,10 @@ class AccountRepository(UserRepository):
             return False
         return True
 
-    async def end_sessions(self, user_id: UUID, moment: datetime) -> None:
-        """End every session of the account."""
+    async def end_everything(self, user_id: UUID, moment: datetime) -> None:
+        """End every session of the account, and the link with which a password could be set."""
         await SessionRepository(self.session).revoke_all(user_id, moment)
+        await EmailLinkRepository(self.session).forget(user_id, LinkPurpose.recover)
 
     async def erase(self, user: User) -> None:
         """Delete the account with its sessions, links and keys."""

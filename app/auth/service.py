@@ -166,6 +166,8 @@ class AuthService:
     async def change_password(self, identity: Identity, change: PasswordChange, caller: Caller) -> Access:
         """Set a new password; every other session ends, and this one goes on with the token returned.
 
+        A link to set a password that was sent before works no more.
+
         Raises:
             WrongPassword: the old one is not right.
             TooManyRequests: it was not right too often.
@@ -187,6 +189,7 @@ class AuthService:
         present.must_change_password = False
         present.token_version += 1
         await self.sessions.end_others(identity.id, identity.session_id)
+        await self.letters.withdraw_recovery(identity.id)
         return self.sessions.access(present, identity.session_id)
 
     async def _fits(self, user: User | None, who: UUID | str, password: str, caller: Caller) -> bool:

@@ -16,6 +16,7 @@ from app.users.details import checked
 from app.users.models import Profile
 from app.users.repository import ProfileRepository, UserDirectory
 from app.users.service import OF_THE_ACCOUNT, UserService, blank
+from app.users.words import texts_of
 
 EraseRest = Callable[[UUID], Awaitable[None]]
 """Removes what other features have of a user."""
@@ -75,7 +76,7 @@ class UserAdministration:
             username=draft.username,
             is_admin=draft.is_admin,
             must_change_password=True,
-            own_words=[draft.full_name],
+            own_words=texts_of(details),
         )
         profile = await self.profiles.add(Profile(user=user, **details))
         await self._note(admin, "user.created", profile.user_id, after=_told(profile))
@@ -91,7 +92,7 @@ class UserAdministration:
             ProfileIncomplete, Rejected: the result would not be a good profile, or the password be guessed.
         """
         sent = changes.model_dump(exclude_unset=True)
-        password_hash = await self._hashed(sent.get("password"), user_id)
+        password_hash = await self._hashed(user_id, sent)
         user = await self.accounts.lock(user_id)
         before = _told(await self.get(user_id))
         rights = AccountChanges(
@@ -134,8 +135,11 @@ class UserAdministration:
         await self.accounts.erase(user)
         await self._note(admin, "user.erased", user_id)
 
-    async def _hashed(self, password: str | None, user_id: UUID) -> str | None:
-        return None if password is None else await self.accounts.hashed(password, user_id)
+    async def _hashed(self, user_id: UUID, sent: Mapping[str, Any]) -> str | None:
+        if "password" not in sent:
+            return None
+        names = [sent[name] for name in ("email", "username") if sent.get(name)]
+        return await self.accounts.hashed(sent["password"], user_id, [*names, *texts_of(sent)])
 
     async def _act(self, admin: Identity, action: str, user: User, act: Awaitable[None]) -> None:
         before = {"status": user.status}

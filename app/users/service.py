@@ -12,6 +12,7 @@ from app.users.details import checked
 from app.users.models import Profile, UserType
 from app.users.repository import ProfileRepository
 from app.users.schemas import ProfileCreate
+from app.users.words import texts_of
 
 OF_THE_ACCOUNT = {"email", "password", "username"}
 
@@ -40,7 +41,7 @@ class UserService:
             email=str(draft.email),
             password=draft.password,
             username=draft.username,
-            own_words=_own_words(details),
+            own_words=texts_of(details),
         )
         return await self.profiles.add(Profile(user=user, **details))
 
@@ -71,16 +72,11 @@ class UserService:
             email=str(draft.email),
             password=draft.password,
             username=draft.username,
-            own_words=_own_words(details),
+            own_words=texts_of(details),
             language=language,
         )
         if user is not None:
             await self.profiles.add(Profile(user=user, **details))
-
-
-def _own_words(details: Mapping[str, Any]) -> list[str]:
-    """Whatever a profile tells in words, none of which a password should be made of."""
-    return [value for value in details.values() if isinstance(value, str)]
 
 
 def blank(user: User) -> Profile:

@@ -1,5 +1,7 @@
 """What a profile tells of a person, for checking passwords against."""
 
+from collections.abc import Mapping
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import Enum, String
@@ -28,5 +30,9 @@ class ProfileWords(OwnWords):
 
 def own_words(profile: Profile) -> list[str]:
     """Every text of the profile."""
-    told = (getattr(profile, name) for name in TEXTS)
-    return [value for value in told if isinstance(value, str)]
+    return texts_of({name: getattr(profile, name) for name in TEXTS})
+
+
+def texts_of(details: Mapping[str, Any]) -> list[str]:
+    """Every text among these details of a profile, by the names of its columns."""
+    return [details[name] for name in TEXTS if isinstance(details.get(name), str)]

@@ -9,7 +9,7 @@ from app.auth.events import LetterAsked, LetterKind
 from app.auth.models import UserStatus
 from app.core.mail import Mailer
 from app.core.security import PasswordHasher, TokenService
-from tests.auth.calls import PROFILE, RESET, SEND_RECOVERY, change_user
+from tests.auth.calls import CHANGE, PROFILE, RESET, SEND_RECOVERY, change_user
 from tests.auth.conftest import OpenHouse
 from tests.factories.auth import PASSWORD, make_user
 from tests.support.auth import account_of
@@ -171,6 +171,18 @@ class TestReset:
         answer = await house.client.post(RESET, json={"token": token, "password": NEW})
 
         assert (answer.status_code, answer.json()["code"]) == (422, "link-not-valid")
+
+    async def test_is_worth_nothing_once_the_password_was_changed(self, open_house: OpenHouse) -> None:
+        house = await open_house()
+        account = await account_of(house.resources, await make_user(house.db))
+        await house.client.post(SEND_RECOVERY, json={"email": account.user.email})
+        token = await house.token()
+
+        changed = await house.client.post(CHANGE, json={"old": PASSWORD, "new": NEW}, headers=account.headers)
+        answer = await house.client.post(RESET, json={"token": token, "password": f"{NEW} 2"})
+
+        assert (changed.status_code, answer.status_code) == (200, 422)
+        assert (await house.login(account.user.email, NEW)).status_code == 200
 
     @pytest.mark.parametrize("password", ["Password123", "short12"])
     async def test_a_refused_password_leaves_the_link_good(

@@ -45,6 +45,11 @@ async def reload(db: Database, user_id: UUID) -> User:
         return (await session.execute(select(User).where(User.id == user_id))).scalar_one()
 
 
+async def signed_in(client: Client, user: User) -> dict[str, str]:
+    answer = await client.post("/api/v1/login", json={"email": user.email, "password": PASSWORD})
+    return {"Authorization": f"Bearer {answer.json()['access_token']}"}
+
+
 def code(response: httpx.Response) -> tuple[int, str]:
     return response.status_code, response.json()["code"]
 
@@ -259,6 +264,22 @@ class TestChangeUser:
         (act,) = await all_acts(db)
         assert act.after == {"must_change_password": True, "password": "set"}
 
+    @pytest.mark.parametrize(
+        "changes",
+        [{"password": "Rybkina-1990"}, {"password": "Vinogradova1", "full_name": "Zlata Vinogradova"}],
+        ids=["of his profile", "of what his profile is to become"],
+    )
+    async def test_a_password_made_of_his_own_data_is_refused(
+        self, client: Client, db: Database, admin: Account, changes: dict[str, str]
+    ) -> None:
+        user = await make_user(db)
+        await make_profile(db, user=user, full_name="Zlata Rybkina")
+
+        response = await client.patch(f"{USERS}/{user.id}", json=changes, headers=admin.headers)
+
+        assert response.status_code == 422
+        assert [error["code"] for error in response.json()["errors"]] == ["personal-password"]
+
     async def test_a_blocked_user_can_be_let_in_again(
         self, client: Client, db: Database, admin: Account
     ) -> None:
@@ -335,27 +356,47 @@ class TestTheLastAdministrator:
 
     async def test_two_who_demote_each_other_leave_one(self, live: Database, live_client: Client) -> None:
         users = [await make_user(live, is_admin=True) for _ in range(2)]
-        tokens = [
-            (
-                await live_client.post("/api/v1/login", json={"email": user.email, "password": PASSWORD})
-            ).json()["access_token"]
-            for user in users
-        ]
+        headers = [await signed_in(live_client, user) for user in users]
 
         answers = await asyncio.gather(
             *(
                 live_client.patch(
                     f"{USERS}/{users[1 - n].id}",
                     json={"is_admin": False},
-                    headers={"Authorization": f"Bearer {token}"},
+                    headers=headers[n],
                 )
-                for n, token in enumerate(tokens)
+                for n in range(2)
             )
         )
 
         left = [user for user in users if (await reload(live, user.id)).is_admin]
         assert len(left) == 1
         assert min(answer.status_code for answer in answers) == 200
+
+    async def test_many_who_remove_each_other_leave_one_and_wait_for_nobody(
+        self, live: Database, live_client: Client
+    ) -> None:
+        users = [await make_user(live, is_admin=True) for _ in range(5)]
+        headers = [await signed_in(live_client, user) for user in users]
+
+        answers = await asyncio.gather(
+            *(
+                live_client.request(method, f"{USERS}/{other.id}", json=body, headers=own)
+                for own in headers
+                for other in users
+                for method, body in (("PATCH", {"is_admin": False}), ("DELETE", None))
+            )
+        )
+
+        left = [await reload(live, user.id) for user in users]
+        assert len([user for user in left if user.is_admin and user.is_active]) == 1
+        refused = {code(answer) for answer in answers if not answer.is_success}
+        assert {name for _, name in refused} <= {
+            "unauthenticated",
+            "forbidden",
+            "own-account",
+            "last-administrator",
+        }
 
     @pytest.mark.parametrize(("method", "body"), [("PATCH", {"status": "blocked"}), ("DELETE", None)])
     async def test_nobody_shuts_himself_out(
