@@ -1,5 +1,6 @@
 """Parts and price requests for the calculator, as plain messages."""
 
+from math import pi
 from typing import Any
 
 from app.contract.geometry import PartFacts
@@ -44,6 +45,65 @@ def make_hole(
         "axis": list(axis),
         "thread_candidate": None,
     }
+
+
+def make_sheet(
+    length: float = 200, width: float = 100, thickness: float = 2, bends: int = 0, **changes: Any
+) -> PartFacts:
+    """A rectangular sheet with one round hole of 20 mm; every bend folds 30 mm of its length up."""
+    hole = pi * 10**2
+    allowance = pi / 2 * (thickness + 0.325 * thickness)
+    flat = length * width - hole
+    sheet = {
+        "thickness_mm": thickness,
+        "bends": bends,
+        "flat_area_mm2": flat,
+        "cut_length_mm": 2 * (length + width) + pi * 20,
+        "inner_contours": 1,
+    }
+    bend = {
+        "radius_mm": thickness,
+        "angle_deg": 90,
+        "length_mm": width,
+        "thickness_mm": thickness,
+        "allowance_mm": allowance,
+        "flange_mm": 30,
+        "axis": [0, 1, 0],
+    }
+    features = [_feature("sheet-1", "sheet", **sheet), make_hole(1, 20, thickness)]
+    features += [_feature(f"bend-{number}", "bend", **bend) for number in range(bends)]
+    extents = (length - 30 * bends, width, 30) if bends else (length, width, thickness)
+    figures = {"volume_mm3": flat * thickness, "area_mm2": 2 * flat, "features": features}
+    return make_facts(extents, **{**figures, **changes})
+
+
+def make_drawing(length: float = 200, width: float = 100, **changes: Any) -> PartFacts:
+    """A rectangle with one round hole of 20 mm, as a DXF file shows it."""
+    box = {"x": length, "y": width, "z": 0}
+    hole = {**make_hole(1, 20), "depth_mm": None}
+    drawing = {
+        "area_mm2": length * width - pi * 10**2,
+        "cut_length_mm": 2 * (length + width) + pi * 20,
+        "contours": 2,
+        "inner_contours": 1,
+        "open_contours": 0,
+    }
+    facts = {
+        "format": "dxf",
+        "volume_mm3": None,
+        "area_mm2": drawing["area_mm2"],
+        "bounding_box_mm": box,
+        "oriented_box_mm": box,
+        "faces": None,
+        "features": [hole],
+        "drawing": {**drawing, **changes.pop("drawing", {})},
+    }
+    return make_facts(**{**facts, **changes})
+
+
+def _feature(name: str, kind: str, **figures: Any) -> dict[str, Any]:
+    place = {"x": 0, "y": 0, "z": 0}
+    return {"id": name, "kind": kind, "face_ids": [1], "place": place, "confidence": 0.95, **figures}
 
 
 def make_price_request(**changes: Any) -> PriceRequest:

@@ -89,10 +89,10 @@ def _part_of(same: _Same) -> Part | None:
     return Part(_falling((sure[0], sure[1], sure[2])), None, measured)
 
 
-def part_of_drawing(facts: PartFacts, thickness_mm: Decimal) -> Part | None:
-    """A flat part as it was drawn, of the asked thickness; ``None`` where no area is enclosed for sure."""
+def part_of_drawing(facts: PartFacts, thickness_mm: Decimal | None) -> Part | None:
+    """A flat part as it was drawn, of the asked thickness; ``None`` without it or without a sure area."""
     drawing, box = facts.drawing, facts.oriented_box_mm
-    if drawing is None:
+    if drawing is None or thickness_mm is None:
         return None
     figures = [exact(figure) for figure in (box.x, box.y, drawing.area_mm2, drawing.cut_length_mm)]
     sure = [figure for figure in figures if figure is not None and figure > 0]

@@ -31,6 +31,7 @@ from app.calculator.pricing.review import (
     not_applied,
     reasons_for_review,
     refuse_beyond,
+    refuse_undrawn,
     refuse_unsure,
 )
 from app.calculator.pricing.rounding import unit_price
@@ -151,8 +152,8 @@ def _offer(request: PriceRequest, catalog: Catalog) -> _Offer:
 
 def _part(request: PriceRequest, params: BaseModel) -> Part:
     facts, thickness = request.facts, thickness_of(params)
-    if facts is not None and facts.drawing is not None and thickness is not None:
-        return refuse_unsure(facts, part_of_drawing(facts, thickness))
+    if facts is not None and facts.drawing is not None:
+        return refuse_undrawn(facts, part_of_drawing(facts, thickness), thickness)
     if facts is not None:
         return refuse_unsure(facts, part_of_facts(facts))
     assert request.dimensions is not None

@@ -138,10 +138,11 @@ def _material(plan: Plan, job: Job, choices: Choices, catalog: Catalog, *, by_ru
         inputs={
             "volume_per_piece": (plan.stock_volume_mm3, "mm3"),
             "mass_per_piece": (plan.mass_kg, "kg"),
+            **plan.material_inputs,
         },
         parts=parts,
         rates=rates,
-        rows=(f"material/{job.material.id}", f"location/{choices.location.id}"),
+        rows=(f"material/{job.material.id}", *plan.material_rows, f"location/{choices.location.id}"),
     )
 
 
@@ -192,13 +193,14 @@ def _step(step: Step, hourly: _Hourly, location_id: str) -> Leaf:
         inputs=step.inputs,
         hours=hours,
         parts=hourly.parts,
-        rates=hourly.rates,
+        rates={**hourly.rates, **step.data},
         rows=(*step.rows, f"location/{location_id}"),
     )
 
 
 def _charge(charge: Charge, choices: Choices) -> Leaf:
-    parts = PRICE if charge.is_price else charge_parts(choices.location)
+    cost_parts = material_parts if charge.is_material else charge_parts
+    parts = PRICE if charge.is_price else cost_parts(choices.location)
     amount = Amount(charge.per_piece, charge.per_batch, charge.per_order).times(price_factor(parts))
     return Leaf(
         group=charge.group,

@@ -15,6 +15,12 @@ OPTIONAL_GROUPS = frozenset({"covers", "certificates"})
 LARGEST_TOTAL = Decimal(10) ** 15
 
 
+NO_AREA = Finding(
+    code="no-sure-area",
+    severity="error",
+    message="The contours of the drawing enclose no sure area, so it cannot be priced.",
+    fix="Close the outer contour and remove lines that lie on each other.",
+)
 NO_THICKNESS = Finding(
     code="drawing-without-volume",
     severity="error",
@@ -30,8 +36,6 @@ def refuse_unsure(facts: PartFacts, part: Part | None) -> Part:
     """
     if part is not None:
         return part
-    if facts.drawing is not None:
-        raise PartOutsideLimits(NO_THICKNESS.message, findings=[*facts.findings, NO_THICKNESS])
     own = Finding(
         code="no-sure-volume",
         severity="error",
@@ -39,6 +43,14 @@ def refuse_unsure(facts: PartFacts, part: Part | None) -> Part:
         fix="Close the mesh, or send the part as a STEP solid.",
     )
     raise PartOutsideLimits("The part has no sure size or volume.", findings=[*facts.findings, own])
+
+
+def refuse_undrawn(facts: PartFacts, part: Part | None, thickness_mm: Decimal | None) -> Part:
+    """The flat part of a drawing; raises ``PartOutsideLimits`` without a thickness or without contours."""
+    if part is not None:
+        return part
+    own = NO_THICKNESS if thickness_mm is None else NO_AREA
+    raise PartOutsideLimits(own.message, findings=[*facts.findings, own])
 
 
 def refuse_beyond(total: Decimal) -> None:
