@@ -13,6 +13,7 @@ from app.files.admin_router import router as files_of_users
 from app.files.router import router as files
 from app.orders.admin_router import router as orders_of_users
 from app.orders.router import router as orders
+from app.trials.admin_router import router as trials
 from app.users.admin_router import router as administration
 from app.users.router import router as users
 
@@ -24,6 +25,7 @@ def include_features(app: FastAPI, prefix: str) -> None:
     app.include_router(calculations, prefix=prefix)  # /calculate-price
     app.include_router(catalog, prefix=prefix)  # /services /materials /coefficients /locations /machines …
     app.include_router(catalog_versions, prefix=prefix)  # /admin/catalog/versions
+    app.include_router(trials, prefix=prefix)  # /admin/catalog/versions/{id}/dry-run
     app.include_router(files, prefix=prefix)  # /files
     app.include_router(files_of_users, prefix=prefix)  # /users/{id}/files
     app.include_router(users, prefix=prefix)  # /register /profile

@@ -43,6 +43,11 @@ def build_versions(resources: Resources, session: AsyncSession, audit: AuditLog)
     )
 
 
+def build_version_reader(session: AsyncSession) -> VersionReader:
+    """Looking at versions over a database session."""
+    return VersionReader(VersionRepository(session))
+
+
 async def catalogue_service(request: Request) -> CatalogueService:
     """The service for a request."""
     return build_catalogue(request.state.resources)
@@ -71,7 +76,7 @@ async def version_reader(
     _: Annotated[None, Depends(insider)], __: Annotated[None, Depends(version_one)], session: ReadSessionDep
 ) -> VersionReader:
     """Versions for requests that only ask."""
-    return VersionReader(VersionRepository(session))
+    return build_version_reader(session)
 
 
 async def version_service(

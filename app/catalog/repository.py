@@ -63,6 +63,11 @@ class VersionRepository(Repository[CatalogVersion]):
         newest = statement.order_by(CatalogVersion.number.desc()).limit(1)
         return await self._one(newest.options(undefer(CatalogVersion.rows)))
 
+    async def name_of(self, version_id: UUID) -> str | None:
+        """The name of this version."""
+        statement = select(CatalogVersion.version).where(CatalogVersion.id == version_id)
+        return (await self.session.scalars(statement)).one_or_none()
+
     async def name_of_published(self) -> str | None:
         """The name of the version prices go by."""
         return (await self.session.scalars(select(CatalogVersion.version).where(PUBLISHED))).one_or_none()

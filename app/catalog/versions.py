@@ -39,6 +39,17 @@ class VersionReader:
         """The versions that were asked for."""
         return await self.versions.list_all(query)
 
+    async def name_of(self, version_id: UUID) -> str:
+        """What a version is called by its content.
+
+        Raises:
+            VersionMissing: there is none.
+        """
+        name = await self.versions.name_of(version_id)
+        if name is None:
+            raise VersionMissing
+        return name
+
     async def get(self, version_id: UUID) -> VersionRead:
         """One version with its rows and what it changes of its parent.
 

@@ -1,5 +1,6 @@
 """The questions asked about orders."""
 
+from collections.abc import Sequence
 from typing import Any, ClassVar
 from uuid import UUID
 
@@ -7,6 +8,7 @@ from sqlalchemy import Row, bindparam, delete, or_, select
 
 from app.core.pagination import Slice
 from app.core.repository import Ordering, Repository, contains
+from app.files.models import File
 from app.orders.models import Order
 from app.orders.schemas import OrderQuery, OrderSort
 
@@ -18,6 +20,7 @@ ORDER_BY: dict[OrderSort, Ordering] = {
     OrderSort.name: Ordering(Order.name),
     OrderSort.name_descending: Ordering(Order.name, descending=True),
 }
+RECENT = (Order.id, Order.number, Order.service_id, Order.quantity, Order.total_price, Order.choices)
 OWNED = select(Order.__table__).where(
     Order.id == bindparam("order_id"), Order.owner_id == bindparam("owner_id")
 )
@@ -40,6 +43,16 @@ class OrderRepository(Repository[Order]):
             columns = (Order.number, Order.name, Order.code)
             statement = statement.where(or_(*(contains(column, query.search) for column in columns)))
         return await self._slice(statement, query, ORDER_BY[query.sort])
+
+    async def list_recent(self, most: int) -> Sequence[Row[Any]]:
+        """The newest orders of all owners: what was chosen, at what total, and the content of the part."""
+        statement = (
+            select(*RECENT, File.sha256)
+            .outerjoin(File, File.id == Order.file_id)
+            .where(Order.total_price.is_not(None))
+            .order_by(Order.id.desc())  # ids are in the order of time
+        )
+        return (await self.session.execute(statement.limit(most))).all()
 
     async def erase_owned(self, owner_id: UUID) -> None:
         """Delete all orders of an owner."""

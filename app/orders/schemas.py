@@ -1,8 +1,9 @@
 """Orders on the wire."""
 
 from datetime import date, datetime
+from decimal import Decimal
 from enum import StrEnum
-from typing import Annotated
+from typing import Annotated, Any
 from uuid import UUID
 
 from pydantic import ConfigDict, Field
@@ -55,6 +56,18 @@ class OrderRead(OrderRow):
     """An order with the price it was placed at."""
 
     price: PriceRead
+
+
+class PastOrder(Schema):
+    """What was chosen, at what total; ``sha256`` names the content of the part if it came as a file."""
+
+    id: UUID
+    number: str
+    service_id: str
+    quantity: int
+    total_price: Decimal
+    choices: dict[str, Any]
+    sha256: str | None
 
 
 class OrderSort(StrEnum):

@@ -16,7 +16,7 @@ from app.orders.events import OrderPlaced
 from app.orders.models import Order, OrderStatus, StoredOrder
 from app.orders.numbers import new_number
 from app.orders.repository import OrderRepository
-from app.orders.schemas import OrderCreate, OrderQuery
+from app.orders.schemas import OrderCreate, OrderQuery, PastOrder
 
 
 class OrderReader:
@@ -39,6 +39,12 @@ class OrderReader:
         if order is None:
             raise OrderMissing
         return order
+
+    async def recent(self, most: int) -> list[PastOrder]:
+        """The newest orders, whoever placed them, with what is needed to price them again."""
+        rows = await self.orders.list_recent(most)
+        await self.orders.release()
+        return [PastOrder.model_validate(row) for row in rows]
 
 
 class OrderService:
