@@ -95,7 +95,7 @@ class Bending(PlainProcess):
         _refuse_weak_press(job, flat, bends)
         speed = laser_work.fastest(job, flat, [job.figures["power_kw"]])
         sheet = nesting.nest(job, flat, laser_work.laser_data(job).metal.kerf_mm)
-        cutting = laser_work.cutting_steps(job, flat, speed, sheet.pieces)
+        cutting = laser_work.cutting_steps(job, flat, speed, sheet.area_mm2)
         return laser_cutting.cut_plan(
             job, flat, sheet, (*cutting, _tooling(job, bends), *_strokes(job, flat, bends))
         )

@@ -52,7 +52,7 @@ class LaserCutting(PlainProcess):
         powers = [machine.power_kw or job.figures["power_kw"] for machine in job.machines]
         speed = laser_work.fastest(job, flat, powers)
         sheet = nesting.nest(job, flat, laser_work.laser_data(job).metal.kerf_mm)
-        return cut_plan(job, flat, sheet, laser_work.cutting_steps(job, flat, speed, sheet.pieces))
+        return cut_plan(job, flat, sheet, laser_work.cutting_steps(job, flat, speed, sheet.area_mm2))
 
 
 def cut_plan(job: Job, flat: sheets.Flat, sheet: nesting.Nest, steps: tuple[Step, ...]) -> Plan:

@@ -18,7 +18,7 @@ FIGURES = frozenset(
         "power_kw",
         "programming_hours",
         "setup_hours",
-        "sheet_loading_minutes",
+        "loading_minutes_per_m2",
         "positioning_seconds",
         "machine_factor",
         "deburr_base_minutes",
@@ -28,6 +28,7 @@ FIGURES = frozenset(
 R = TypeVar("R", LaserSpeed, LaserPierce)
 SECONDS_PER_MINUTE = Decimal(60)
 MM_PER_M = Decimal(1000)
+MM2_PER_M2 = Decimal(10) ** 6
 BALANCE = Decimal(60) * Decimal(10) ** 6
 """kW, kJ/kg and two lengths in millimetres give metres per minute."""
 MIDDLE = Decimal(2)
@@ -108,7 +109,7 @@ def pierce_seconds(pierces: Sequence[LaserPierce], thickness_mm: Decimal) -> tup
     return below.seconds + share * (above.seconds - below.seconds), tuple(names)
 
 
-def cutting_steps(job: Job, flat: Flat, speed: Speed, pieces_per_sheet: int) -> tuple[Step, ...]:
+def cutting_steps(job: Job, flat: Flat, speed: Speed, sheet_mm2: Decimal) -> tuple[Step, ...]:
     """From the nesting of the order to the piece without burrs; round holes one by one."""
     figures = job.figures
     cut_m = flat.cut_length_mm / MM_PER_M
@@ -134,10 +135,10 @@ def cutting_steps(job: Job, flat: Flat, speed: Speed, pieces_per_sheet: int) -> 
             code="sheet-loading",
             group="setup",
             label=Text(en="Loading of sheets", ru="Загрузка листов"),
-            formula="time to load a sheet / pieces on a sheet x pieces",
-            piece_hours=figures["sheet_loading_minutes"] / pieces_per_sheet / MINUTES_PER_HOUR,
+            formula="area of sheet that a piece takes x time to load a square metre x pieces",
+            piece_hours=sheet_mm2 / MM2_PER_M2 * figures["loading_minutes_per_m2"] / MINUTES_PER_HOUR,
             graded=False,
-            inputs={"sheets_per_piece": (ONE / pieces_per_sheet, "sheets")},
+            inputs={"sheet_area_per_piece": (sheet_mm2, "mm2")},
         ),
         *_contours(job, flat, speed),
         Step(

@@ -12,8 +12,9 @@ from hypothesis import strategies as st
 from app.calculator.catalog.loader import load
 from app.calculator.errors import PartOutsideLimits
 from app.calculator.pipeline.quote import quote
+from app.calculator.processes import PROCESSES
 from app.contract.pricing import CostLine, Price
-from tests.factories.parts import make_facts, make_hole, make_price_request
+from tests.factories.parts import make_drawing, make_facts, make_hole, make_price_request, make_sheet
 
 CATALOG = load()
 MATERIALS = {
@@ -22,8 +23,10 @@ MATERIALS = {
         for row in CATALOG.materials.values()
         if row.unpriced is None and any(key in form.processes for form in row.forms)
     )
-    for key in ("cnc-milling", "cnc-lathe", "printing")
+    for key in sorted(PROCESSES)
 }
+FROM_SHEET = ("laser-cutting", "bending")
+TREATMENTS = ("electroplating", "grinding", "heating", "painting")
 SIZES = st.decimals(min_value=1, max_value=250, places=2)
 SMALL_SIZES = st.decimals(min_value=1, max_value=110, places=2)
 """Every printer holds them."""
@@ -40,6 +43,8 @@ OPTIONS = {
 @st.composite
 def parts(draw: st.DrawFn, service_id: str) -> dict[str, Any]:
     """Dimensions or facts of a part that the process can make."""
+    if service_id in FROM_SHEET:
+        return draw(sheets(service_id))
     sizes = SMALL_SIZES if service_id == "printing" else SIZES
     length, width, height = draw(sizes), draw(sizes), draw(sizes)
     turned = service_id == "cnc-lathe"
@@ -52,6 +57,23 @@ def parts(draw: st.DrawFn, service_id: str) -> dict[str, Any]:
     holes = [make_hole(number) for number in range(draw(st.integers(0, 4)))]
     volume = max(0.01, fill * extents[0] * extents[1] * extents[2])
     return {"facts": make_facts(extents, volume_mm3=volume, features=holes)}
+
+
+@st.composite
+def sheets(draw: st.DrawFn, service_id: str) -> dict[str, Any]:
+    """A sheet as dimensions, as a drawing or as a solid, bent where it is to be bent."""
+    sides = st.integers(min_value=130, max_value=900)
+    length, width = draw(sides), draw(sides)
+    thickness = draw(st.sampled_from([0.5, 0.9, 1, 1.5, 2, 2.6, 3, 4, 5]))
+    given = draw(st.sampled_from(["dimensions", "drawing", "solid"]))
+    bends = draw(st.integers(1, 4)) if service_id == "bending" else 0
+    counted = {"bends": bends} if bends else {}
+    if given == "solid":
+        return {"facts": make_sheet(length, width, thickness, bends)}
+    if given == "drawing":
+        return {"facts": make_drawing(length, width), "params": {**counted, "thickness_mm": str(thickness)}}
+    dimensions = {"length_mm": length, "width_mm": width, "height_mm": thickness}
+    return {"dimensions": dimensions, "params": counted}
 
 
 @st.composite
@@ -172,6 +194,37 @@ class TestMoreIsNeverCheaper:
         big = price(dimensions={"length_mm": length + more, "width_mm": width, "height_mm": height})
 
         assert small.material.mass_kg <= big.material.mass_kg
+
+    @pytest.mark.parametrize("service_id", TREATMENTS)
+    @given(sizes=st.tuples(SIZES, SIZES, SIZES), more=st.decimals(min_value=0, max_value=40, places=2))
+    @settings(max_examples=20, deadline=None)
+    def test_a_bigger_part_is_never_treated_for_less(
+        self, service_id: str, sizes: tuple[Decimal, Decimal, Decimal], more: Decimal
+    ) -> None:
+        length, width, height = sizes
+        wish = {"service_id": service_id, "material_id": MATERIALS[service_id][-1], "quantity": 30}
+        small = price(dimensions={"length_mm": length, "width_mm": width, "height_mm": height}, **wish)
+        big = price(dimensions={"length_mm": length + more, "width_mm": width, "height_mm": height}, **wish)
+
+        assert small.material.mass_kg <= big.material.mass_kg
+        assert small.total_price <= big.total_price
+
+    @given(
+        sizes=st.tuples(st.integers(60, 900), st.integers(60, 900)),
+        more=st.integers(0, 400),
+        thickness=st.sampled_from([1, 2, 3, 5]),
+    )
+    @settings(max_examples=40, deadline=None)
+    def test_a_larger_blank_never_takes_less_of_a_sheet(
+        self, sizes: tuple[int, int], more: int, thickness: int
+    ) -> None:
+        length, width = sizes
+        wish = {"service_id": "laser-cutting", "material_id": "steel_20"}
+        small = price(facts=make_sheet(length, width, thickness), **wish)
+        big = price(facts=make_sheet(length + more, width, thickness), **wish)
+
+        assert small.material.mass_kg <= big.material.mass_kg
+        assert small.total_price <= big.total_price
 
 
 class TestAnySize:
