@@ -81,20 +81,25 @@ class AccountService:
             await self._keep_an_administrator(user, is_admin=changes.is_admin, is_active=user.is_active)
             user.is_admin = changes.is_admin
             user.token_version += 1
+            user.version += 1
         if changes.email is not None and changes.email != user.email:
             await self._change_email(user, changes.email)
         if changes.password_hash is not None:
             user.password_hash, user.password_changed_at = changes.password_hash, now()
             user.must_change_password = True
+            user.version += 1
             await self._end_everything(user)
 
     async def delete(self, actor_id: UUID, user: User) -> None:
         """Take a locked account out of use; everything of it stays."""
-        await self._change_status(actor_id, user, UserStatus.deleted)
+        if user.status is not UserStatus.deleted:
+            await self._change_status(actor_id, user, UserStatus.deleted)
 
     async def restore(self, user: User) -> None:
         """Let a blocked or deleted account be used again; he has to sign in anew."""
-        user.status = UserStatus.active
+        if not user.is_active:
+            user.status = UserStatus.active
+            user.version += 1
 
     @staticmethod
     def refuse_unless_deleted(user: User) -> None:
@@ -114,6 +119,7 @@ class AccountService:
             await self._keep_an_administrator(user, is_admin=user.is_admin, is_active=False)
             await self._end_everything(user)
         user.status = status
+        user.version += 1
 
     async def _keep_an_administrator(self, user: User, *, is_admin: bool, is_active: bool) -> None:
         if is_admin and is_active:
@@ -125,6 +131,7 @@ class AccountService:
         if not await self.accounts.change_email(user, email):
             raise EmailTaken
         user.email_confirmed_at = None
+        user.version += 1
         await self._end_everything(user)
 
     async def _end_everything(self, user: User) -> None:

@@ -8,9 +8,9 @@ from uuid import UUID
 from app.audit.service import Actor, AuditLog
 from app.auth.errors import KeyMissing, KeyRefused, TooManyKeys
 from app.auth.identity import Identity
+from app.auth.keys_repository import KeyRepository
 from app.auth.keys_schemas import KeyCreate, KeyHolder, KeyIssued, KeyQuery, KeyRead
 from app.auth.models import ApiKey, KeyScope
-from app.auth.repository import KeyRepository
 from app.core.clock import now
 from app.core.errors import Forbidden, not_usable
 from app.core.pagination import Slice

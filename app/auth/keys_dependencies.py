@@ -9,9 +9,9 @@ from fastapi.security import APIKeyHeader
 from app.audit.dependencies import AuditLogDep, audit_log
 from app.auth.errors import ScopeMissing
 from app.auth.keys import USE_PRECISION, KeyService, recognise
+from app.auth.keys_repository import KeyRepository
 from app.auth.keys_schemas import KeyHolder
 from app.auth.models import KeyScope
-from app.auth.repository import KeyRepository
 from app.core.caller import caller_of
 from app.core.clock import now
 from app.core.config import Settings

@@ -29,7 +29,7 @@ class User(Record):
 
     ``email_key`` and ``username_key`` are the lower-case forms by which accounts are found and kept apart
     (lower case may be longer: ``İ`` becomes two characters). Raising ``token_version`` ends every access
-    token at once.
+    token at once. ``version`` rises with every change of the account or its profile that people make.
     """
 
     __tablename__ = "users"
@@ -45,6 +45,7 @@ class User(Record):
     must_change_password: Mapped[bool] = mapped_column(default=False)
     password_changed_at: Mapped[datetime | None]
     email_confirmed_at: Mapped[datetime | None]
+    version: Mapped[int] = mapped_column(default=1, server_default="1")
 
     @property
     def password_since(self) -> datetime:

@@ -113,6 +113,13 @@ class AuthService:
             raise NotFound
         return user
 
+    async def lock(self, user_id: UUID) -> User:
+        """The account of somebody who was identified, as it is now, locked until the unit of work ends."""
+        user = await self.users.get_for_update(user_id)
+        if user is None:
+            raise NotFound
+        return user
+
     async def rename(self, user: User, username: str | None) -> None:
         """Give the account another user name, or none."""
         if not await self.users.rename(user, username):

@@ -11,6 +11,7 @@ from app.auth.identity import Identity
 from app.auth.models import User
 from app.auth.service import AuthService
 from app.core.pagination import Slice
+from app.core.versions import WHICHEVER, Expected
 from app.users.admin_schemas import UserChanges, UserCreated, UserDraft, UserQuery, UserRead
 from app.users.details import checked
 from app.users.models import Profile
@@ -82,18 +83,21 @@ class UserAdministration:
         await self._note(admin, "user.created", profile.user_id, after=_told(profile))
         return UserCreated(**dict(UserRead.model_validate(profile)), generated_password=made)
 
-    async def change(self, admin: Identity, user_id: UUID, changes: UserChanges) -> Profile:
+    async def change(
+        self, admin: Identity, user_id: UUID, changes: UserChanges, expected: Expected = WHICHEVER
+    ) -> Profile:
         """Change what was sent and nothing else.
 
         Raises:
             AccountMissing: there is no such user.
+            PreconditionFailed: it is not the version that was expected.
             OwnAccount, LastAdministrator: somebody has to be left who administers.
             EmailTaken, UsernameTaken: by somebody else.
             ProfileIncomplete, Rejected: the result would not be a good profile, or the password be guessed.
         """
         sent = changes.model_dump(exclude_unset=True)
         password_hash = await self._hashed(user_id, sent)
-        user = await self.accounts.lock(user_id)
+        user = await self._locked(user_id, expected)
         before = _told(await self.get(user_id))
         rights = AccountChanges(
             email=changes.email,
@@ -109,9 +113,9 @@ class UserAdministration:
             await self._note(admin, "user.changed", user_id, before=before, after=after)
         return profile
 
-    async def delete(self, admin: Identity, user_id: UUID) -> None:
+    async def delete(self, admin: Identity, user_id: UUID, expected: Expected = WHICHEVER) -> None:
         """Take a user out of use; everything of his stays and he can be restored."""
-        user = await self.accounts.lock(user_id)
+        user = await self._locked(user_id, expected)
         await self._act(admin, "user.deleted", user, self.accounts.delete(admin.id, user))
 
     async def restore(self, admin: Identity, user_id: UUID) -> Profile:
@@ -120,13 +124,13 @@ class UserAdministration:
         await self._act(admin, "user.restored", user, self.accounts.restore(user))
         return await self.get(user_id)
 
-    async def erase(self, admin: Identity, user_id: UUID) -> None:
+    async def erase(self, admin: Identity, user_id: UUID, expected: Expected = WHICHEVER) -> None:
         """Remove a deleted user for good, with everything that hangs on him.
 
         Raises:
             NotDeleted: he was not deleted before.
         """
-        user = await self.accounts.lock(user_id)
+        user = await self._locked(user_id, expected)
         self.accounts.refuse_unless_deleted(user)
         await self.erase_rest(user_id)
         profile = await self.profiles.find(user_id)
@@ -134,6 +138,11 @@ class UserAdministration:
             await self.profiles.remove(profile)
         await self.accounts.erase(user)
         await self._note(admin, "user.erased", user_id)
+
+    async def _locked(self, user_id: UUID, expected: Expected) -> User:
+        user = await self.accounts.lock(user_id)
+        expected.refuse_unless(user.version)
+        return user
 
     async def _hashed(self, user_id: UUID, sent: Mapping[str, Any]) -> str | None:
         if "password" not in sent:
@@ -160,4 +169,4 @@ class UserAdministration:
 
 
 def _told(profile: Profile) -> dict[str, Any]:
-    return UserRead.model_validate(profile).model_dump(exclude={"created_at"})
+    return UserRead.model_validate(profile).model_dump(exclude={"created_at", "version"})

@@ -45,6 +45,11 @@ class Profile(Record):
     user: Mapped[User] = relationship(User, lazy="raise")
 
     @property
+    def version(self) -> int:
+        """The version of the account, which counts changes of the profile too."""
+        return self.user.version
+
+    @property
     def email(self) -> str:
         """The address of the account."""
         return self.user.email

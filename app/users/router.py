@@ -1,14 +1,15 @@
 """The HTTP of profiles."""
 
-from fastapi import APIRouter, Depends
+from fastapi import APIRouter, Depends, Response
 from fastapi.responses import JSONResponse
 
 from app.auth.dependencies import CurrentUser, LanguageDep
 from app.auth.errors import EmailTaken, MustChangePassword, UsernameTaken
 from app.auth.schemas import Asked
-from app.core.errors import TooManyRequests, Unauthorized, problems
+from app.core.errors import PreconditionFailed, TooManyRequests, Unauthorized, problems
 from app.core.limited import PerAddress
 from app.core.offload import Overloaded
+from app.core.versions import HAS_VERSION, ExpectedVersion, telling_version
 from app.users.dependencies import UserReaderDep, UserServiceDep
 from app.users.models import Profile
 from app.users.schemas import ProfileCreate, ProfileRead, ProfileUpdate
@@ -40,17 +41,31 @@ async def register(
     return profile
 
 
-@router.get("/profile", response_model=ProfileRead, responses=problems(Unauthorized, MustChangePassword))
-async def read_profile(users: UserReaderDep, user: CurrentUser) -> Profile:
+@router.get(
+    "/profile",
+    response_model=ProfileRead,
+    responses={**HAS_VERSION, **problems(Unauthorized, MustChangePassword)},
+)
+async def read_profile(users: UserReaderDep, user: CurrentUser, response: Response) -> Profile:
     """Your own profile."""
-    return await users.get(user.id)
+    return telling_version(response, await users.get(user.id))
 
 
 @router.patch(
     "/profile",
     response_model=ProfileRead,
-    responses=problems(Unauthorized, MustChangePassword, UsernameTaken),
+    responses={
+        **HAS_VERSION,
+        **problems(Unauthorized, MustChangePassword, UsernameTaken, PreconditionFailed),
+    },
 )
-async def change_profile(users: UserServiceDep, user: CurrentUser, changes: ProfileUpdate) -> Profile:
+async def change_profile(
+    users: UserServiceDep,
+    user: CurrentUser,
+    changes: ProfileUpdate,
+    expected: ExpectedVersion,
+    response: Response,
+) -> Profile:
     """Change your profile: a field left out stays, `null` clears it."""
-    return await users.update(user.id, changes.model_dump(exclude_unset=True))
+    changed = await users.update(user.id, changes.model_dump(exclude_unset=True), expected)
+    return telling_version(response, changed)

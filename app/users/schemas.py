@@ -108,6 +108,7 @@ class ProfileRead(Schema):
     """An account and who is behind it."""
 
     id: UUID = Field(validation_alias=AliasChoices("user_id", "id"))
+    version: int = Field(description="Rises with every change; the `ETag` of this.")
     email: str
     username: str | None
     is_admin: bool

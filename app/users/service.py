@@ -7,6 +7,7 @@ from uuid import UUID
 from app.auth.models import User
 from app.auth.service import AuthService
 from app.core.locale import Language
+from app.core.versions import WHICHEVER, Expected
 from app.users import legal
 from app.users.details import checked
 from app.users.models import Profile, UserType
@@ -49,22 +50,27 @@ class UserService:
         """The profile of an account; of one that never told anything, a blank one."""
         return await self.profiles.find(user_id) or blank(await self.auth.get(user_id))
 
-    async def update(self, user_id: UUID, sent: Mapping[str, Any]) -> Profile:
+    async def update(self, user_id: UUID, sent: Mapping[str, Any], expected: Expected = WHICHEVER) -> Profile:
         """Change what was sent (fields of `ProfileUpdate`) and nothing else.
 
         Raises:
+            PreconditionFailed: it is not the version that was expected.
             ProfileIncomplete: the profile would lack payment details it needs.
             UsernameTaken: somebody else has this user name.
         """
+        user = await self.auth.lock(user_id)
+        expected.refuse_unless(user.version)
         profile = await self.profiles.find_for_update(user_id)
         if profile is None:
-            profile = await self.profiles.add(blank(await self.auth.get(user_id)))
-        if "username" in sent:
-            await self.auth.rename(profile.user, sent["username"])
+            profile = await self.profiles.add(blank(user))
         told = {name: value for name, value in sent.items() if name not in OF_THE_ACCOUNT}
         whole = {name: getattr(profile, name) for name in legal.CHECKED} | told
-        for name, value in checked(whole, self.phone_region).items():
-            setattr(profile, name, value)
+        is_changed = _changed(profile, checked(whole, self.phone_region))
+        if "username" in sent and sent["username"] != user.username:
+            await self.auth.rename(user, sent["username"])
+            is_changed = True
+        if is_changed:
+            user.version += 1
         return profile
 
     async def _sign_up(self, draft: ProfileCreate, details: Mapping[str, Any], language: Language) -> None:
@@ -77,6 +83,14 @@ class UserService:
         )
         if user is not None:
             await self.profiles.add(Profile(user=user, **details))
+
+
+def _changed(profile: Profile, details: Mapping[str, Any]) -> bool:
+    """Whether these details are new to the profile, which has them now."""
+    new = {name: value for name, value in details.items() if getattr(profile, name) != value}
+    for name, value in new.items():
+        setattr(profile, name, value)
+    return bool(new)
 
 
 def blank(user: User) -> Profile:

@@ -3,7 +3,7 @@ from typing import Any
 from uuid import UUID, uuid4
 
 import pytest
-from sqlalchemy import delete, update
+from sqlalchemy import delete, text, update
 from sqlalchemy.exc import DBAPIError
 
 from app.audit.chain import Link
@@ -15,6 +15,11 @@ from tests.factories.audit import make_act
 from tests.support.audit import all_acts, inspect, seal, tamper
 
 ANNA = UUID("00000000-0000-7000-8000-00000000000a")
+REPLACING = {
+    "sqlite": "INSERT OR REPLACE INTO audit_records SELECT * FROM audit_records",
+    "postgresql": "INSERT INTO audit_records SELECT * FROM audit_records "
+    "ON CONFLICT (id) DO UPDATE SET action = 'nothing'",
+}
 
 
 class TestRecord:
@@ -72,6 +77,17 @@ class TestTheDatabaseRefuses:
 
         (kept,) = await all_acts(live)
         assert (kept.id, kept.action, kept.actor_id) == (act.id, act.action, act.actor_id)
+
+    async def test_to_put_a_row_in_the_place_of_another(self, live: Database) -> None:
+        act = await make_act(live)
+        await seal(live)
+
+        with pytest.raises(DBAPIError, match="audit records are never changed"):
+            async with live.transaction() as session:
+                await session.execute(text(REPLACING[live.engine.dialect.name]))
+
+        (kept,) = await all_acts(live)
+        assert (kept.id, kept.action) == (act.id, act.action)
 
     async def test_to_seal_a_row_twice(self, live: Database) -> None:
         await make_act(live)
