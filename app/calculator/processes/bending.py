@@ -9,8 +9,9 @@ from pydantic import BaseModel, Field
 
 from app.calculator.catalog.rows import Machine
 from app.calculator.processes import laser_cutting, laser_work, nesting, sheets
-from app.calculator.processes.base import MM3_PER_M3, ONE, ZERO, Job, Part, Plan, Step
+from app.calculator.processes.base import MM3_PER_M3, ONE, ZERO, Job, Part, Plan, Recognised, Step
 from app.calculator.processes.plain import PlainProcess
+from app.calculator.processes.refusal import impossible
 from app.contract.base import Text
 from app.contract.geometry import Finding
 
@@ -116,19 +117,25 @@ def _bends(job: Job, flat: sheets.Flat) -> tuple[_Bend, ...]:
     asked = job.params.bends
     if not flat.bends:
         if asked is None:
-            raise sheets.impossible(_no_bends())
+            raise impossible(_no_bends())
         return (_Bend(None, flat.width_mm, flat.thickness_mm, RIGHT_ANGLE),) * asked
     if asked is not None and asked != len(flat.bends):
-        raise sheets.impossible(_contradicts(asked, len(flat.bends)))
+        raise impossible(_contradicts(asked, len(flat.bends)))
     return tuple(
         _Bend(
             bend.id,
-            bend.numbers.get("length_mm", flat.width_mm),
-            bend.numbers.get("radius_mm", flat.thickness_mm),
-            bend.numbers.get("angle_deg", RIGHT_ANGLE),
+            _figure(bend, "length_mm", flat.width_mm),
+            _figure(bend, "radius_mm", flat.thickness_mm),
+            _figure(bend, "angle_deg", RIGHT_ANGLE),
         )
         for bend in flat.bends
     )
+
+
+def _figure(bend: Recognised, name: str, usual: Decimal) -> Decimal:
+    """A figure of a recognised bend, the usual one where it has none."""
+    found = bend.numbers.get(name, ZERO)
+    return found if found > 0 else usual
 
 
 def _tooling(job: Job, bends: tuple[_Bend, ...]) -> Step:
@@ -195,7 +202,7 @@ def _refuse_weak_press(job: Job, flat: sheets.Flat, bends: tuple[_Bend, ...]) ->
     force = bending_force_kn(strength, flat.thickness_mm, max(bend.length_mm for bend in bends))
     limit = job.figures["press_force_kn"]
     if force > limit:
-        raise sheets.impossible(
+        raise impossible(
             Finding(
                 code="press-too-weak",
                 severity="error",

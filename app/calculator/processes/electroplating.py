@@ -10,10 +10,10 @@ from pydantic import BaseModel, ConfigDict, Field
 from app.calculator.catalog.rows import Material
 from app.calculator.errors import MaterialNotAllowed
 from app.calculator.processes import own_parts
-from app.calculator.processes.base import MINUTES_PER_HOUR, Charge, Job, Plan, Step
+from app.calculator.processes.base import Charge, Job, Plan
 from app.calculator.processes.own_parts import Body, Mask
 from app.calculator.processes.plain import PlainProcess
-from app.calculator.processes.sheets import impossible
+from app.calculator.processes.refusal import impossible
 from app.contract.base import Text
 from app.contract.geometry import Finding
 
@@ -39,6 +39,8 @@ FAMILIES: Mapping[str, Family] = {
     "iron": "iron",
 }
 STAINLESS = "steel-stainless"
+SETUP = Text(en="Preparing the lot", ru="Подготовка партии")
+INSPECTION = Text(en="Inspection of the layer", ru="Контроль покрытия")
 LOT_FIGURES = frozenset(
     {
         "lot_price",
@@ -133,10 +135,10 @@ class Electroplating(PlainProcess):
         microns = _microns(params, figures)
         body = own_parts.body_of(job.part, params.mask)
         steps = (
-            _setup(figures),
+            own_parts.lot_step(SETUP, figures),
             own_parts.hanging_step(figures),
             *own_parts.masking_steps(body, figures),
-            _inspection(figures),
+            own_parts.piece_step("inspection", "finishing", INSPECTION, figures["inspection_minutes"]),
         )
         lot = own_parts.pieces_up_to(figures["lot_m2"], own_parts.square_metres(body.treated_mm2))
         return own_parts.treatment(job, body, steps, _charges(job, body, microns), pieces_per_batch=lot)
@@ -205,28 +207,6 @@ def _charges(job: Job, body: Body, microns: Decimal) -> tuple[Charge, ...]:
                 "thickness_per_piece": (microns, "um"),
             },
         ),
-    )
-
-
-def _setup(figures: Mapping[str, Decimal]) -> Step:
-    return Step(
-        code="setup",
-        group="setup",
-        label=Text(en="Preparing the lot", ru="Подготовка партии"),
-        formula="set-up time x lots",
-        batch_hours=figures["setup_hours"],
-        graded=False,
-    )
-
-
-def _inspection(figures: Mapping[str, Decimal]) -> Step:
-    return Step(
-        code="inspection",
-        group="finishing",
-        label=Text(en="Inspection of the layer", ru="Контроль покрытия"),
-        formula="time per piece x pieces",
-        piece_hours=figures["inspection_minutes"] / MINUTES_PER_HOUR,
-        graded=False,
     )
 
 

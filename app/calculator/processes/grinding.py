@@ -22,7 +22,7 @@ from app.calculator.processes.base import (
 from app.calculator.processes.blanks import round_volume_mm3
 from app.calculator.processes.cnc_lathe import outline_of
 from app.calculator.processes.plain import PlainProcess
-from app.calculator.processes.sheets import impossible
+from app.calculator.processes.refusal import impossible
 from app.contract.base import Text
 from app.contract.geometry import Finding
 

@@ -12,13 +12,16 @@ from app.calculator.processes import own_parts
 from app.calculator.processes.base import MINUTES_PER_HOUR, Charge, Job, Plan, Step
 from app.calculator.processes.cutting import mass_kg
 from app.calculator.processes.plain import PlainProcess
-from app.calculator.processes.sheets import impossible
+from app.calculator.processes.refusal import impossible
 from app.contract.base import Text
 from app.contract.geometry import Finding
 
 Treatment = Literal[
     "stress-relief", "annealing", "normalising", "hardening", "ageing", "carburising", "nitriding"
 ]
+SETUP = Text(en="Preparing the load", ru="Подготовка садки")
+LOADING = Text(en="Loading and straightening", ru="Загрузка и правка")
+TEST = Text(en="Hardness test", ru="Контроль твёрдости")
 LIGHT = frozenset({"aluminium-wrought", "aluminium-high-strength"})
 HARDENABLE = frozenset({"steel-medium", "steel-alloy", "steel-tool"})
 STEELS = HARDENABLE | {"steel-mild", "steel-stainless"}
@@ -97,19 +100,16 @@ class Heating(PlainProcess):
         mass = mass_kg(job, body.volume_mm3)
         by_room = own_parts.pieces_at_once(body, job, figures["clearance_mm"])
         by_mass = own_parts.pieces_up_to(figures["load_kg"], mass)
-        steps = (
-            _setup(figures),
+        steps = [
+            own_parts.lot_step(SETUP, figures),
             _furnace(job),
-            _by_hand("loading", LOADING, figures["loading_minutes"]),
-            *([_by_hand("hardness-test", TEST, figures["test_minutes"])] if params.hardness_hrc else []),
-        )
+            own_parts.piece_step("loading", "finishing", LOADING, figures["loading_minutes"]),
+        ]
+        if params.hardness_hrc is not None:
+            steps.append(own_parts.piece_step("hardness-test", "finishing", TEST, figures["test_minutes"]))
         return own_parts.treatment(
-            job, body, steps, _charges(figures, mass), pieces_per_batch=min(by_room, by_mass)
+            job, body, tuple(steps), _charges(figures, mass), pieces_per_batch=min(by_room, by_mass)
         )
-
-
-LOADING = Text(en="Loading and straightening", ru="Загрузка и правка")
-TEST = Text(en="Hardness test", ru="Контроль твёрдости")
 
 
 def _asked(params: BaseModel) -> HeatingParams:
@@ -132,17 +132,6 @@ def _refuse(job: Job, params: HeatingParams) -> None:
         raise impossible(_unreachable(treatment, hardness, most))
 
 
-def _setup(figures: Mapping[str, Decimal]) -> Step:
-    return Step(
-        code="setup",
-        group="setup",
-        label=Text(en="Preparing the load", ru="Подготовка садки"),
-        formula="set-up time x loads",
-        batch_hours=figures["setup_hours"],
-        graded=False,
-    )
-
-
 def _furnace(job: Job) -> Step:
     thickest, figures = job.part.extents_mm[2], job.figures
     hours = figures["base_hours"] + thickest * figures["soak_minutes_per_mm"] / MINUTES_PER_HOUR
@@ -155,17 +144,6 @@ def _furnace(job: Job) -> Step:
         graded=False,
         inputs={"smallest_extent_per_piece": (thickest, "mm")},
         price_of_hour=figures["furnace_price_per_hour"],
-    )
-
-
-def _by_hand(code: str, label: Text, minutes: Decimal) -> Step:
-    return Step(
-        code=code,
-        group="finishing",
-        label=label,
-        formula="time per piece x pieces",
-        piece_hours=minutes / MINUTES_PER_HOUR,
-        graded=False,
     )
 
 

@@ -8,7 +8,8 @@ from typing import TypeVar
 from app.calculator.catalog.laser_rows import LaserData, LaserPierce, LaserSpeed
 from app.calculator.errors import MaterialNotAllowed
 from app.calculator.processes.base import MINUTES_PER_HOUR, ONE, PI, ZERO, Inputs, Job, Step
-from app.calculator.processes.sheets import Flat, impossible
+from app.calculator.processes.refusal import impossible
+from app.calculator.processes.sheets import Flat
 from app.contract.base import Text
 from app.contract.geometry import Finding
 

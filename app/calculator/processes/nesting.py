@@ -7,7 +7,8 @@ from math import floor
 from app.calculator.catalog.rows import SheetSize, Stock
 from app.calculator.errors import MaterialNotAllowed
 from app.calculator.processes.base import Job
-from app.calculator.processes.sheets import Flat, impossible
+from app.calculator.processes.refusal import impossible
+from app.calculator.processes.sheets import Flat
 from app.contract.geometry import Finding
 
 FIGURES = frozenset({"part_gap_mm", "sheet_edge_mm", "gauge_tolerance"})

@@ -11,6 +11,7 @@ from app.calculator.processes.base import (
     ZERO,
     Charge,
     Extents,
+    Group,
     Job,
     Part,
     Plan,
@@ -23,6 +24,7 @@ from app.calculator.processes.printed import pieces_in_space
 from app.contract.base import Text
 from app.contract.pricing import Stock
 
+HANGING = Text(en="Hanging and taking off", ru="Навеска и снятие")
 PART = Stock(shape="part", dimensions=None)
 HOLE, THREAD = "hole", "thread_candidate"
 MM2_PER_M2 = Decimal(10) ** 6
@@ -97,16 +99,33 @@ def _masking(holes: tuple[Recognised, ...], feature_id: str | None, figures: Map
     )
 
 
-def hanging_step(figures: Mapping[str, Decimal]) -> Step:
-    """Onto the rack and off again."""
+def lot_step(label: Text, figures: Mapping[str, Decimal]) -> Step:
+    """What is done before every lot."""
     return Step(
-        code="hanging",
+        code="setup",
         group="setup",
-        label=Text(en="Hanging and taking off", ru="Навеска и снятие"),
-        formula="time per piece x pieces",
-        piece_hours=figures["hanging_minutes"] / MINUTES_PER_HOUR,
+        label=label,
+        formula="set-up time x lots",
+        batch_hours=figures["setup_hours"],
         graded=False,
     )
+
+
+def piece_step(code: str, group: Group, label: Text, minutes: Decimal) -> Step:
+    """What is done by hand with every piece and takes the same time with all of them."""
+    return Step(
+        code=code,
+        group=group,
+        label=label,
+        formula="time per piece x pieces",
+        piece_hours=minutes / MINUTES_PER_HOUR,
+        graded=False,
+    )
+
+
+def hanging_step(figures: Mapping[str, Decimal]) -> Step:
+    """Onto the rack and off again."""
+    return piece_step("hanging", "setup", HANGING, figures["hanging_minutes"])
 
 
 def pieces_at_once(body: Body, job: Job, clearance_mm: Decimal) -> int:

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from decimal import Decimal
-from typing import Annotated, ClassVar, Literal
+from typing import Annotated, ClassVar, Literal, get_args
 
 from pydantic import BaseModel, ConfigDict, Field
 
@@ -12,13 +12,12 @@ from app.calculator.processes.own_parts import Body, Mask
 from app.calculator.processes.plain import PlainProcess
 from app.contract.base import Text
 
-PAINTS = ("epoxy", "acrylic", "polyurethane", "powder")
-LETTERS = "abc"
 STEPS = ("prepare", "primer", "lakery")
 CONTROL_STEP = Decimal("0.1")
 """Every further kind of control costs a tenth more (original rule engine)."""
 
 Letter = Literal["a", "b", "c"]
+Paint = Literal["epoxy", "acrylic", "polyurethane", "powder"]
 
 
 class PaintingParams(BaseModel):
@@ -27,7 +26,7 @@ class PaintingParams(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
     paint_type: Annotated[
-        Literal["epoxy", "acrylic", "polyurethane", "powder"],
+        Paint,
         Field(description="The paint; powder is baked, the others dry."),
     ] = "acrylic"
     paint_prepare: Annotated[Letter, Field(description="How the surface is prepared.")] = "a"
@@ -51,7 +50,7 @@ class Painting(PlainProcess):
     params = PaintingParams
     figure_ids: ClassVar[Mapping[str, frozenset[str]]] = {
         key: painting_rule.FIGURES
-        | {f"factor_{step}_{letter}" for step in STEPS for letter in LETTERS}
+        | {f"factor_{step}_{letter}" for step in STEPS for letter in get_args(Letter)}
         | {
             "setup_hours",
             "mask_minutes",
@@ -64,7 +63,7 @@ class Painting(PlainProcess):
         },
         **{
             f"painting.{paint}": painting_rule.PAINT_FIGURES | {"paint_price_per_m2", "oven_hours"}
-            for paint in PAINTS
+            for paint in get_args(Paint)
         },
     }
 

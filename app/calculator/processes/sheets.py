@@ -7,8 +7,8 @@ from typing import Annotated
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from app.calculator.errors import PartOutsideLimits
 from app.calculator.processes.base import PI, ZERO, Extents, Measured, Part, Recognised
+from app.calculator.processes.refusal import impossible
 from app.contract.geometry import Finding
 
 SHEET, BEND, HOLE = "sheet", "bend", "hole"
@@ -86,11 +86,6 @@ def sure_flat(part: Part, figures: Mapping[str, Decimal], params: BaseModel) -> 
             )
         )
     return flat
-
-
-def impossible(finding: Finding) -> PartOutsideLimits:
-    """The refusal of a part with the finding that says why."""
-    return PartOutsideLimits(finding.message, findings=[finding])
 
 
 def _of_dimensions(part: Part) -> Flat:
