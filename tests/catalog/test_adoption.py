@@ -1,15 +1,28 @@
 import httpx
 import pytest
 
+from app.catalog import jobs
+from app.catalog.client import CatalogClient
 from app.catalog.dependencies import build_catalogue
 from app.catalog.errors import CatalogInvalid
+from app.catalog.library import VersionLibrary
+from app.core.db import Database
+from app.core.http import Upstream, make_client
+from app.core.jobs.runner import Ending
+from app.core.jobs.schedules import Schedules
 from app.core.resources import Resources
 from tests.factories.catalog import VERSIONS, changed_rows, propose, publish
 from tests.support.auth import Account, MakeAccount
 from tests.support.calculator import StandInCalculator, refusal
 from tests.support.catalogs import VERSION, row
+from tests.support.jobs import Workshop
 
 NEWER = "catalog-9"
+PART = {
+    "service_id": "cnc-milling",
+    "material_id": "alum_D16",
+    "dimensions": {"length_mm": 9, "width_mm": 9, "height_mm": 9},
+}
 
 
 def replace(calculator: StandInCalculator) -> None:
@@ -106,22 +119,72 @@ class TestAdopt:
 
         assert await versions(client, admin) == [(2, "proposed", "published"), (1, "shipped", "retired")]
 
+    async def test_happens_at_once_when_a_calculator_cannot_price_by_the_published_version(
+        self, client: httpx.AsyncClient, calculator: StandInCalculator, as_admin: MakeAccount
+    ) -> None:
+        admin = await as_admin()
+        await publish(client, admin, (await propose(client, admin))["id"])
+        replace(calculator)
+        calculator.shelf.needs = "zinc"
 
-async def test_a_version_the_calculator_was_never_sent_is_sent_with_the_first_question(
-    client: httpx.AsyncClient, calculator: StandInCalculator, resources: Resources, as_admin: MakeAccount
-) -> None:
-    admin = await as_admin()
-    draft = await propose(client, admin)
-    await publish(client, admin, draft["id"])
-    calculator.shelf.held.clear()
+        answer = await client.post("/api/v1/calculate-price", json=PART)
 
-    part = {
-        "service_id": "cnc-milling",
-        "material_id": "alum_D16",
-        "dimensions": {"length_mm": 9, "width_mm": 9, "height_mm": 9},
-    }
-    answers = [await client.post("/api/v1/calculate-price", json=part) for _ in range(2)]
+        assert (answer.status_code, answer.json()["total_price"]) == (200, "120.00")
+        assert (await versions(client, admin))[0] == (4, "merged", "published")
 
-    assert [answer.json()["total_price"] for answer in answers] == ["120.00", "120.00"]
-    assert calculator.shelf.sent[1:] == [draft["version"]]
-    assert VERSION not in calculator.shelf.sent
+    async def test_cannot_help_a_calculator_that_lacks_something_for_good(
+        self, client: httpx.AsyncClient, calculator: StandInCalculator, as_admin: MakeAccount
+    ) -> None:
+        admin = await as_admin()
+        await publish(client, admin, (await propose(client, admin))["id"])
+        calculator.shelf.held.clear()
+        calculator.shelf.needs = "zinc"
+
+        answer = await client.post("/api/v1/calculate-price", json=PART)
+
+        assert (answer.status_code, answer.json()["code"]) == (502, "calculator-failed")
+
+
+class TestJob:
+    async def test_takes_in_what_a_newer_calculator_came_with(
+        self, live: Database, live_client: httpx.AsyncClient, calculator: StandInCalculator
+    ) -> None:
+        await live_client.get("/api/v1/services")
+        replace(calculator)
+        workshop = Workshop(live, jobs.adopt_shipped)
+        async with make_client(transport=httpx.ASGITransport(app=calculator.app())) as neighbour:
+            upstream = Upstream("calculator", "http://calculator.test", neighbour)
+            workshop.resources.add(CatalogClient(upstream, fresh_seconds=0))
+            workshop.resources.add(VersionLibrary(live, fresh_seconds=0))
+
+            await Schedules(live, workshop.registry.schedules).tick()
+            endings = await workshop.run_ready()
+
+        assert endings == [Ending.done]
+        assert await VersionLibrary(live, fresh_seconds=0).published() == NEWER
+
+
+class TestSending:
+    async def test_happens_with_the_first_question_about_a_version_that_is_not_held(
+        self, client: httpx.AsyncClient, calculator: StandInCalculator, as_admin: MakeAccount
+    ) -> None:
+        admin = await as_admin()
+        draft = await propose(client, admin)
+        await publish(client, admin, draft["id"])
+        calculator.shelf.held.clear()
+
+        answers = [await client.post("/api/v1/calculate-price", json=PART) for _ in range(2)]
+
+        assert [answer.json()["total_price"] for answer in answers] == ["120.00", "120.00"]
+        assert calculator.shelf.sent[1:] == [draft["version"]]
+        assert VERSION not in calculator.shelf.sent
+
+    async def test_ends_when_it_never_helps(
+        self, client: httpx.AsyncClient, calculator: StandInCalculator
+    ) -> None:
+        await client.get("/api/v1/services")
+        calculator.price_answers = [refusal(409, "unknown-catalog") for _ in range(9)]
+
+        answer = await client.post("/api/v1/calculate-price", json=PART)
+
+        assert (answer.status_code, answer.json()["code"]) == (502, "calculator-failed")

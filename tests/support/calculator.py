@@ -1,5 +1,6 @@
 """A calculator that shares no code with the real one: canned facts, simple prices, faults on demand."""
 
+import asyncio
 import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -188,14 +189,20 @@ class StandInCalculator:
     analysis_answer: Response | None = None
     proposal_answer: Response | None = None
     price_answers: list[Response] = field(default_factory=list)
+    picture_answer: Response | None = None
     down: bool = False
+    free: asyncio.Event | None = None
+    """Analyses take until this is set."""
     analysed: list[tuple[str, bytes]] = field(default_factory=list)
+    drawn: list[str] = field(default_factory=list)
     priced: list[dict[str, Any]] = field(default_factory=list)
 
     def app(self) -> Starlette:
         return Starlette(
             routes=[
                 Route("/v1/analysis", self._analysis, methods=["POST"]),
+                Route("/v1/preview", self._picture, methods=["POST"]),
+                Route("/v1/model.glb", self._picture, methods=["POST"]),
                 Route("/v1/price", self._price, methods=["POST"]),
                 Route("/v1/compare", self._compare, methods=["POST"]),
                 Route("/v1/catalog", self._catalog),
@@ -211,7 +218,21 @@ class StandInCalculator:
         self.analysed.append((request.query_params["name"], content))
         if self.down:
             return refusal(503, "calculator-busy")
+        if self.free is not None:
+            await self.free.wait()
         return self.analysis_answer or JSONResponse(self.facts)
+
+    async def _picture(self, request: Request) -> Response:
+        await request.body()
+        size_px = request.query_params.get("size")
+        self.drawn.append("model" if size_px is None else f"preview-{size_px}")
+        if self.down:
+            return refusal(503, "calculator-busy")
+        if self.picture_answer is not None:
+            return self.picture_answer
+        if size_px is None:
+            return Response(b"glTF of a block", media_type="model/gltf-binary")
+        return Response(f"{size_px} px of a block".encode(), media_type="image/png")
 
     async def _price(self, request: Request) -> Response:
         asked = await request.json()
@@ -247,7 +268,8 @@ class StandInCalculator:
     async def _take(self, request: Request) -> Response:
         if self.down:
             return refusal(503, "calculator-busy")
-        self.shelf.take(request.path_params["version"], (await request.json())["rows"])
+        if not self.shelf.take(request.path_params["version"], (await request.json())["rows"]):
+            return refusal(422, "catalog-invalid")
         return Response(status_code=204)
 
     async def _propose(self, request: Request) -> Response:

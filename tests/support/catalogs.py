@@ -35,6 +35,8 @@ class StandInShelf:
 
     shipped: tuple[str, Rows] = field(default_factory=lambda: (VERSION, shipped_rows()))
     held: dict[str, Rows] = field(default_factory=dict)
+    needs: str | None = None
+    """The key of a row without which it cannot price."""
     sent: list[str] = field(default_factory=list)
     proposed: list[dict[str, Any]] = field(default_factory=list)
 
@@ -51,9 +53,13 @@ class StandInShelf:
         (location,) = [row["fields"] for row in rows if row["table"] == "location"]
         return Decimal(location["price_of_piece"])
 
-    def take(self, version: str, rows: Rows) -> None:
+    def take(self, version: str, rows: Rows) -> bool:
+        """Whether it can price by these rows; if so they are held."""
         self.sent.append(version)
+        if self.needs is not None and self.needs not in {row["key"] for row in rows}:
+            return False
         self.held[version] = rows
+        return True
 
     def propose(self, asked: dict[str, Any]) -> tuple[str, Rows] | None:
         """Rows that replace those of the same key or come behind them; ``None`` for an unknown base."""
