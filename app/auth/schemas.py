@@ -10,6 +10,7 @@ from pydantic import AfterValidator, EmailStr, Field, model_validator
 from app.auth.models import EMAIL_CHARS
 from app.auth.passwords import MAX_PASSWORD_BYTES, MAX_PASSWORD_CHARS, MIN_PASSWORD_CHARS
 from app.contract.base import STORABLE
+from app.core.addresses import normal_address
 from app.core.locale import Language
 from app.core.pagination import ListQuery
 from app.core.schemas import Schema
@@ -46,7 +47,7 @@ class Login(Schema):
     @property
     def name(self) -> str:
         """Whatever the account is to be found by."""
-        return self.email or self.username or ""
+        return normal_address(self.email or self.username or "")
 
 
 class PasswordForm(Schema, extra="ignore"):

@@ -14,6 +14,7 @@ import aiosmtplib
 import structlog
 from typing_extensions import override
 
+from app.core.addresses import wire_address
 from app.core.clock import now
 from app.core.config import MailSection, MailSecurity
 from app.core.errors import Unavailable
@@ -129,7 +130,8 @@ def mailer_of(settings: MailSection, *, is_development: bool) -> Mailer:
 def message_of(letter: Letter, sender: str) -> EmailMessage:
     """The letter as it travels: plain text, and the same as HTML."""
     message = EmailMessage()
-    message["From"], message["To"], message["Subject"] = sender, letter.recipient, letter.subject
+    message["From"], message["To"] = sender, wire_address(letter.recipient)
+    message["Subject"] = letter.subject
     message["Date"] = format_datetime(now())
     message["Message-ID"] = f"<{letter.id}@{parseaddr(sender)[1].rpartition('@')[2] or 'localhost'}>"
     message["Auto-Submitted"] = "auto-generated"
@@ -165,4 +167,6 @@ def _is_final(error: Exception) -> bool:
         return False  # a mistake in the settings, which somebody will correct
     if isinstance(error, aiosmtplib.SMTPResponseException):
         return error.code in PERMANENT
+    if isinstance(error, aiosmtplib.SMTPNotSupported):
+        return True  # a mailbox that is not written in ASCII, at a server that knows no others
     return not isinstance(error, OSError | aiosmtplib.SMTPException)

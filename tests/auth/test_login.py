@@ -64,6 +64,21 @@ class TestLogin:
             False,
         )
 
+    @pytest.mark.parametrize(
+        "written",
+        ["réne@почта.рф", "re\u0301ne@почта.рф", "RÉNE@ПОЧТА.РФ", "réne@xn--80a1acny.xn--p1ai"],
+        ids=ascii,
+    )
+    async def test_finds_an_address_however_its_letters_are_written(
+        self, client: Client, written: str
+    ) -> None:
+        body = {"email": "réne@почта.рф", "password": PASSWORD, "full_name": "René"}
+        assert (await client.post("/api/v1/register", json=body)).status_code == 201
+
+        assert (await client.post(LOGIN, json={"email": written, "password": PASSWORD})).status_code == 200
+        again = await client.post("/api/v1/register", json={**body, "email": written})
+        assert again.json()["code"] == "email-taken"
+
     async def test_takes_the_form_of_the_authorize_button(self, client: Client, db: Database) -> None:
         user = await make_user(db, username="anna")
         form = {

@@ -1,4 +1,5 @@
 import asyncio
+import dataclasses
 from pathlib import Path
 
 import pytest
@@ -43,6 +44,27 @@ class TestSmtpMailer:
         assert "Здравствуйте, &lt;Анна&gt;!" in received.html
         link = "https://shop.example/confirm?a=1&amp;b=2#token=x_y"
         assert f'<a href="{link}">{link}</a><br>' in received.html
+
+    async def test_a_domain_in_any_alphabet_is_reached_through_any_server(self) -> None:
+        letter = dataclasses.replace(LETTER, recipient="ivan@почта.рф")
+        async with mail_server(knows_utf8=False) as server:
+            await SmtpMailer(section(server.port)).send(letter)
+
+        (received,) = server.received
+        assert received.recipient == "ivan@xn--80a1acny.xn--p1ai"
+        assert received.message["To"] == "ivan@xn--80a1acny.xn--p1ai"
+
+    async def test_a_mailbox_in_another_alphabet_needs_a_server_that_knows_it(self) -> None:
+        letter = dataclasses.replace(LETTER, recipient="иван@почта.рф")
+        async with mail_server() as server:
+            await SmtpMailer(section(server.port)).send(letter)
+        async with mail_server(knows_utf8=False) as other:
+            with pytest.raises(NotDelivered) as failure:
+                await SmtpMailer(section(other.port)).send(letter)
+
+        assert [received.recipient for received in server.received] == ["иван@xn--80a1acny.xn--p1ai"]
+        assert other.received == []
+        assert failure.value.is_final
 
     @pytest.mark.parametrize("security", [MailSecurity.starttls, MailSecurity.tls])
     async def test_name_and_password_go_over_an_encrypted_connection(

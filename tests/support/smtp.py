@@ -55,6 +55,7 @@ class MailServer:
     received: list[Received] = field(default_factory=list)
     replies: dict[str, str] = field(default_factory=dict)
     tls: ssl.SSLContext | None = None
+    knows_utf8: bool = True
     connections: int = 0
 
     async def talk(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
@@ -94,7 +95,9 @@ class _Conversation:
         await self._say("502 unknown")
 
     async def _ehlo(self, _: str) -> None:
-        offers = ["250-here", "250-AUTH PLAIN LOGIN", "250-SMTPUTF8"]
+        offers = ["250-here", "250-AUTH PLAIN LOGIN"]
+        if self.server.knows_utf8:
+            offers.append("250-SMTPUTF8")
         if self.server.tls is not None and not self.is_encrypted:
             offers.append("250-STARTTLS")
         await self._say("\r\n".join([*offers, "250 8BITMIME"]))
@@ -145,9 +148,10 @@ async def mail_server(
     *,
     tls: ssl.SSLContext | None = None,
     is_tls_from_start: bool = False,
+    knows_utf8: bool = True,
 ) -> AsyncIterator[MailServer]:
     """A mail server on a free port of loopback."""
-    server = MailServer(replies=replies or {}, tls=tls)
+    server = MailServer(replies=replies or {}, tls=tls, knows_utf8=knows_utf8)
     listener = await asyncio.start_server(server.talk, HOST, 0, ssl=tls if is_tls_from_start else None)
     server.port = int(listener.sockets[0].getsockname()[1])
     try:

@@ -328,10 +328,14 @@ class TestPublicCatalog:
 
         automatic = {service.id for service in public.services if service.pricing == "automatic"}
         schemas = {process.id: process.params for process in public.processes}
-        assert automatic == schemas.keys() == {
-            *("printing", "cnc-milling", "cnc-lathe", "laser-cutting", "bending"),
-            *("painting", "electroplating", "heating", "grinding"),
-        }
+        assert (
+            automatic
+            == schemas.keys()
+            == {
+                *("printing", "cnc-milling", "cnc-lathe", "laser-cutting", "bending"),
+                *("painting", "electroplating", "heating", "grinding"),
+            }
+        )
         assert schemas["cnc-milling"]["properties"]["n_dimensions"]["default"] == 1
         assert public.version == CATALOG.version
 
