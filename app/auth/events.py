@@ -16,6 +16,8 @@ class LetterKind(StrEnum):
     """The letters about an account; each has a template in ``letters``."""
 
     confirm = "confirm"
+    unnamed = "unnamed"
+    """The same, to somebody whose user name belongs to somebody else."""
     recover = "recover"
     known = "known"
     """Somebody wanted to sign up with an address that has an account."""

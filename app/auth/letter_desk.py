@@ -31,6 +31,7 @@ log = structlog.get_logger("app.auth")
 TEMPLATES = Path(__file__).parent / "letters"
 PURPOSES = {
     LetterKind.confirm: LinkPurpose.confirm,
+    LetterKind.unnamed: LinkPurpose.confirm,
     LetterKind.recover: LinkPurpose.recover,
     LetterKind.known: LinkPurpose.recover,
 }
@@ -143,7 +144,8 @@ class LetterDesk:
 
 
 def _is_due(kind: LetterKind, user: User) -> bool:
-    return user.is_active and not (kind is LetterKind.confirm and user.email_confirmed_at is not None)
+    confirms = PURPOSES[kind] is LinkPurpose.confirm
+    return user.is_active and not (confirms and user.email_confirmed_at is not None)
 
 
 def _moment(moment: datetime) -> str:

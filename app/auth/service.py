@@ -91,7 +91,8 @@ class AuthService:
         """A new account that has to confirm its address, or ``None`` when the address has one already.
 
         Either way its owner gets a letter, at most as often as letters are sent to one recipient, and
-        nothing else tells whether there was an account; so a user name that is taken is left out.
+        nothing else tells whether there was an account. So a user name that is taken is left out, and only
+        the letter tells, which does not repeat what a stranger may have written there.
 
         Raises:
             Rejected: the password would be guessed.
@@ -102,8 +103,7 @@ class AuthService:
         may_send = await self.letters.may_send(LetterKind.confirm, email)
         user = await self._insert_or_none(email, username, hashed)
         if may_send:
-            kind = LetterKind.known if user is None else LetterKind.confirm
-            await self.letters.publish(kind, email, language)
+            await self.letters.publish(_welcome(user, username), email, language)
         return user
 
     async def get(self, user_id: UUID) -> User:
@@ -236,6 +236,13 @@ class AuthService:
         if self.hasher.needs_update(password_hash):
             return await self.hasher.hash(password)
         return password_hash
+
+
+def _welcome(user: User | None, wanted: str | None) -> LetterKind:
+    """The letter to whoever signed up and wanted this user name."""
+    if user is None:
+        return LetterKind.known
+    return LetterKind.confirm if user.username == wanted else LetterKind.unnamed
 
 
 def _account(

@@ -33,7 +33,7 @@ async def register(
     """Make an account with its profile; sign in with `/login` afterwards.
 
     Where e-mail addresses must be confirmed the answer is 202 with the same body whether there was such an
-    account or not; a letter tells. A user name that is taken is left out then.
+    account or not; a letter tells, also when the user name belongs to somebody else and was left out.
     """
     profile = await users.register(draft, language)
     if profile is None:

@@ -84,14 +84,22 @@ class TestRegisterBehindTheGate:
         assert (await house.login("anna@example.com", PASSWORD)).status_code == 401
         assert (await house.login("anna@example.com", "and now this one")).status_code == 200
 
-    async def test_a_user_name_that_is_taken_is_left_out(self, open_house: OpenHouse) -> None:
+    async def test_only_the_letter_tells_that_a_user_name_is_taken(self, open_house: OpenHouse) -> None:
         house = await open_house(**GATE)
         await make_user(house.db, username="anna")
 
-        answer = await house.client.post(REGISTER, json=registration(username="Anna", email="b@example.com"))
+        free = await house.client.post(REGISTER, json=registration(username="boris", email="a@example.com"))
+        taken = await house.client.post(REGISTER, json=registration(username="Anna", email="b@example.com"))
 
-        assert answer.status_code == 202
-        assert {user.email: user.username for user in await users_of(house)}["b@example.com"] is None
+        assert (taken.status_code, taken.content) == (free.status_code, free.content)
+        names = {user.email: user.username for user in await users_of(house)}
+        assert (names["a@example.com"], names["b@example.com"]) == ("boris", None)
+        plain, telling = await house.letters()
+        assert "belongs to somebody else" in telling
+        assert "belongs to somebody else" not in plain
+        assert "anna" not in telling.lower(), "no letter repeats what a stranger wrote"
+        assert (await house.client.post(CONFIRM, json={"token": await house.token()})).status_code == 204
+        assert (await house.login("b@example.com", PASSWORD)).status_code == 200
 
     async def test_of_many_at_once_one_makes_the_account(self, open_house: OpenHouse) -> None:
         house = await open_house(**GATE)
