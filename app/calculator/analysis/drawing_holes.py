@@ -35,7 +35,7 @@ def find_round_holes(contours: Sequence[Contour], rings: Rings, inner: Flags) ->
 
 
 def _hole(centre: Floats, radius_mm: float, confidence: float) -> Found:
-    thread = thread_for(2 * radius_mm)
+    thread = thread_for(2 * radius_mm, through=True)
     figures = {
         "type": "through",
         "diameter_mm": figure(2 * radius_mm),

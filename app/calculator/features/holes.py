@@ -18,7 +18,7 @@ from app.calculator.features.barrels import Barrel
 from app.calculator.features.found import Found, direction, figure
 from app.calculator.features.graph import Face, Graph
 from app.calculator.features.stacks import Stack, closes, links_at, stacks_on
-from app.calculator.features.threads import thread_for
+from app.calculator.features.threads import Thread, drawn_thread_for, thread_for
 from app.calculator.features.tolerance import SAME_RADIUS_MM, TOUCHING_MM
 
 KIND = "hole"
@@ -116,7 +116,7 @@ def _found(hole: _Hole, stroke: int | None) -> Found:
     axis = hole.stack.axis
     mouth = hole.barrels[0].high_mm if hole.mouth_is_high else hole.barrels[0].low_mm
     outwards = axis.direction if hole.mouth_is_high else -axis.direction
-    thread = thread_for(2 * hole.core.least_radius_mm)
+    thread = _thread(hole)
     figures: dict[str, Any] = {
         "type": "through" if hole.through else "blind",
         "diameter_mm": figure(2 * hole.core.least_radius_mm),
@@ -132,6 +132,12 @@ def _found(hole: _Hole, stroke: int | None) -> Found:
     }
     figures |= _bottom(hole) | _mouth(hole)
     return Found(KIND, hole.stack.faces | _floor(hole), axis.at(mouth), _confidence(hole), figures)
+
+
+def _thread(hole: _Hole) -> Thread | None:
+    diameter_mm = 2 * hole.core.least_radius_mm
+    drawn = drawn_thread_for(diameter_mm) if hole.stack.thread_drawn else None
+    return drawn or thread_for(diameter_mm, through=hole.through)
 
 
 def _step(barrel: Barrel) -> dict[str, Any]:

@@ -83,6 +83,7 @@ MILLING: list[tuple[str, PartFacts, list[tuple[str, str]]]] = [
     ("a narrow hole", with_features(hole(2.4)), [("hole-narrow", "warning")]),
     ("a hole without a drill", with_features(hole(0.4, 1)), [("hole-too-narrow", "error")]),
     ("a hole between two drills", with_features(hole(6.7564)), [("hole-not-standard", "warning")]),
+    ("a drill of three quarters of an inch", with_features(hole(19.05)), []),
     ("a large hole between two drills", with_features(hole(14.2)), [("hole-not-standard", "warning")]),
     ("a bore wider than drills", with_features(hole(40.123)), []),
     ("a tap drill", with_features(hole(6.8, thread_candidate="M8")), []),
