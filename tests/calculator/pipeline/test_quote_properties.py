@@ -62,7 +62,7 @@ def parts(draw: st.DrawFn, service_id: str) -> dict[str, Any]:
 @st.composite
 def sheets(draw: st.DrawFn, service_id: str) -> dict[str, Any]:
     """A sheet as dimensions, as a drawing or as a solid, bent where it is to be bent."""
-    sides = st.integers(min_value=130, max_value=900)
+    sides = st.integers(min_value=200, max_value=900)
     length, width = draw(sides), draw(sides)
     thickness = draw(st.sampled_from([0.5, 0.9, 1, 1.5, 2, 2.6, 3, 4, 5]))
     given = draw(st.sampled_from(["dimensions", "drawing", "solid"]))
