@@ -14,6 +14,8 @@ from starlette.middleware.cors import CORSMiddleware
 from app.api import include_features
 from app.auth.dependencies import auth_service, describe_login
 from app.auth.errors import EmailNotConfirmed, MustChangePassword
+from app.contents.errors import FileTooLarge
+from app.contents.orphans import Orphans
 from app.core import health
 from app.core.body_limits import BodyLimits, BodyRule
 from app.core.config import Settings, read_settings
@@ -42,8 +44,6 @@ from app.core.resources import Resources
 from app.core.server import serve
 from app.core.storage import Storage
 from app.files.dependencies import demo_parts
-from app.files.errors import FileTooLarge
-from app.files.orphans import Orphans
 from app.resources import open_resources
 
 log = structlog.get_logger("app")

@@ -4,6 +4,7 @@ from app.analyses.models import Analysis
 from app.audit.models import AuditRecord
 from app.auth.models import ApiKey, EmailLink, Session, User
 from app.catalog.models import CatalogVersion
+from app.contents.models import Content
 from app.core.idempotency import IdempotencyRecord
 from app.core.job_tables import JobProgress, JobRate, JobSignal, JobStep, OutboxMessage
 from app.core.rate_limits import RateCount
@@ -16,6 +17,7 @@ __all__ = [
     "ApiKey",
     "AuditRecord",
     "CatalogVersion",
+    "Content",
     "EmailLink",
     "File",
     "IdempotencyRecord",

@@ -20,12 +20,13 @@ from app.core.http import Upstream, make_client
 from app.core.mail import Mailer, mailer_of
 from app.core.metrics import Metrics
 from app.core.offload import Offload
+from app.core.quotas import Usage
 from app.core.rate_limits import RateLimiter
 from app.core.resources import Resources
 from app.core.security import PasswordHasher, TokenService
 from app.core.signed_links import SignedLinks
 from app.core.storage import Storage
-from app.files.dependencies import erase_files
+from app.files.dependencies import count_files, erase_files
 from app.orders.dependencies import erase_orders
 from app.users.words import ProfileWords
 
@@ -58,8 +59,9 @@ async def open_resources(settings: Settings, metrics: Metrics) -> AsyncIterator[
             database,
             RateLimiter(database, enabled=settings.limits.enabled),
             erasure(),
+            usage(),
             offload,
-            Storage.at(settings.storage.url),
+            Storage.of(settings.storage),
             PasswordHasher(passwords, settings.auth.bcrypt_rounds),
             SignedLinks(settings.auth.secret.get_secret_value(), settings.server.api_path),
             TokenService(
@@ -75,6 +77,11 @@ async def open_resources(settings: Settings, metrics: Metrics) -> AsyncIterator[
 def erasure() -> Erasure:
     """How everything of a user is removed: what stands on something else goes first."""
     return Erasure(erase_orders, erase_files, forget_answers)
+
+
+def usage() -> Usage:
+    """Who knows what a user has."""
+    return Usage(count_files)
 
 
 def add_calculator(resources: Resources, settings: CalculatorSection, client: httpx.AsyncClient) -> None:

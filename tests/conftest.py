@@ -4,6 +4,7 @@ from app.core.logging import configure_logging
 
 pytest_plugins = [
     "tests.support.database",
+    "tests.support.stores",
     "tests.support.calculator",
     "tests.support.app",
     "tests.support.auth",

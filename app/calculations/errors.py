@@ -1,9 +1,11 @@
 """What can go wrong with a price."""
 
 from app.analyses.errors import ANALYSIS_REFUSALS
+from app.contents.errors import FileTooLarge
 from app.core.errors import AppError, Conflict, Rejected, Unauthorized
 from app.core.http import upstream_errors
-from app.files.errors import FileMissing, FileTooLarge, UnknownFormat
+from app.core.quotas import QuotaExceeded
+from app.files.errors import FileMissing, UnknownFormat
 
 
 class PriceOnRequest(Conflict):
@@ -29,6 +31,7 @@ PRICE_FAILURES: tuple[type[AppError], ...] = (
     FileMissing,
     FileTooLarge,
     UnknownFormat,
+    QuotaExceeded,
     PriceOnRequest,
     MaterialNotAllowed,
     PartOutsideLimits,

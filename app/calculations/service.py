@@ -145,7 +145,11 @@ class CalculationService:
         if sniff_content(content) is None:
             raise UnknownFormat
         digest = await self.offload.run(_sha256, content)
-        return await self.analyses.facts_of(Content(digest, query.file.name, partial(in_pieces, content)))
+        known = await self.analyses.known(digest)
+        if known is None and viewer_id is not None:
+            await self.files.quotas.take_analysis(viewer_id)
+        part = Content(digest, query.file.name, partial(in_pieces, content))
+        return await self.analyses.facts_of(part, known=known)
 
 
 def _chosen(query: AskedPart, choices: type[Wishes]) -> dict[str, Any]:

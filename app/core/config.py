@@ -24,6 +24,7 @@ from app.core.sections import (
     MailSection,
     MailSecurity,
     PricingSection,
+    QuotasSection,
     Section,
     ServerSection,
     StorageSection,
@@ -41,6 +42,7 @@ __all__ = [
     "MailSection",
     "MailSecurity",
     "PricingSection",
+    "QuotasSection",
     "Section",
     "ServerSection",
     "Settings",
@@ -80,6 +82,7 @@ class Settings(BaseSettings):
     database: DatabaseSection = DatabaseSection()
     auth: AuthSection = AuthSection()
     storage: StorageSection = StorageSection()
+    quotas: QuotasSection = QuotasSection()
     calculator: CalculatorSection = CalculatorSection()
     pricing: PricingSection = PricingSection()
     limits: LimitsSection = LimitsSection()

@@ -4,7 +4,10 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 
 class AnswerHead:
-    """Lets routes answer HEAD as they would GET and keeps the body back."""
+    """Lets routes answer HEAD as they would GET and keeps the body back.
+
+    ``scope["only_headers"]`` tells routes whose bodies are dear that nobody will see them.
+    """
 
     def __init__(self, app: ASGIApp) -> None:
         self.app = app
@@ -20,4 +23,4 @@ class AnswerHead:
                 message = {**message, "body": b""}
             await send(message)
 
-        await self.app({**scope, "method": "GET"}, receive, without_body)
+        await self.app({**scope, "method": "GET", "only_headers": True}, receive, without_body)

@@ -14,7 +14,6 @@ from math import ceil
 from typing import Any
 
 from sqlalchemy import ColumnElement, String, and_, case, delete, select, update
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -23,9 +22,7 @@ from app.core.db import Database
 from app.core.errors import TooManyRequests
 from app.core.models import Base
 from app.core.rates import BackOff, Limit
-
-INSERT: dict[str, Any] = {"postgresql": postgresql.insert, "sqlite": sqlite.insert}
-"""Both know ``ON CONFLICT``, each by a construct of its own."""
+from app.core.upsert import insert_into
 
 Place = tuple[str, str]
 """The primary key of a count: the name of its rule and the digest of its key."""
@@ -244,8 +241,7 @@ async def _blocked_until(session: AsyncSession, place: Place, moment: datetime) 
 
 def _insert(session: AsyncSession, place: Place, **values: object) -> Any:  # noqa: ANN401 - of two dialects
     name, key_digest = place
-    dialect = session.get_bind().dialect.name
-    return INSERT[dialect](RateCount).values(name=name, key_digest=key_digest, **values)
+    return insert_into(session, RateCount).values(name=name, key_digest=key_digest, **values)
 
 
 def _is(place: Place) -> ColumnElement[bool]:

@@ -132,13 +132,34 @@ class StorageSection(Section):
     """Where the bytes of files are kept."""
 
     url: str = "data/files"
-    """A local folder."""
+    """A local folder, or ``s3://bucket/prefix`` in any S3-compatible store."""
+    endpoint: str = ""
+    """Where the S3-compatible store answers, such as ``https://minio.example:9000``; empty for Amazon's."""
+    region: str = "us-east-1"
+    access_key: str = ""
+    """Of the S3 store; empty for what the surroundings give (``AWS_…``, the role of the machine)."""
+    secret_key: SecretStr = SecretStr("")
+    presigned_links: bool = True
+    """Whether links of downloads lead straight into an S3 store; it must be given its keys here for that."""
+    public_endpoint: str = ""
+    """Where browsers reach the S3 store, if not at ``endpoint``."""
     max_file_bytes: Annotated[int, Field(ge=1)] = 250 * MEGABYTE
     max_base64_bytes: Annotated[int, Field(ge=1)] = 20 * MEGABYTE
     max_inline_bytes: Annotated[int, Field(ge=1)] = 10 * MEGABYTE
     """Decoded size of a file sent inside a price request."""
     demo_files: bool = True
     """Whether the five demo parts are there for everybody."""
+
+
+class QuotasSection(Section):
+    """How much one user may keep and have measured; 0 for as much as wanted."""
+
+    bytes_per_user: Annotated[int, Field(ge=0)] = 0
+    """All that is stored of a user, also what others store too, and uploads that are still coming."""
+    files_per_user: Annotated[int, Field(ge=0)] = 0
+    """Files, documents and uploads that are still coming."""
+    analyses_per_day: Annotated[int, Field(ge=0)] = 0
+    """New parts that are measured; what was measured before costs nothing."""
 
 
 class CalculatorSection(Section):

@@ -1,4 +1,4 @@
-"""Where the bytes of files live: a local folder, memory in tests, an object store by setting."""
+"""Where the bytes of files live: a local folder, any S3-compatible store by setting, memory in tests."""
 
 import asyncio
 import errno
@@ -9,17 +9,17 @@ from collections.abc import AsyncIterator, Iterator
 from contextlib import contextmanager, suppress
 from datetime import datetime, timedelta
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import obstore
 from obstore.exceptions import BaseError
-from obstore.store import LocalStore, MemoryStore, ObjectStore, from_url
+from obstore.store import LocalStore, MemoryStore, ObjectStore
 
-from app.core.errors import NotFound, StorageFull, Unavailable
+from app.core.config import StorageSection
+from app.core.errors import AppError, NotFound, StorageFull, Unavailable
+from app.core.s3 import SCHEME, PresignedLinks, open_s3
 
 READ_CHUNK_BYTES = 256 * 1024
-PART_BYTES = 5 * 1024 * 1024
-PARTS_AT_ONCE = 2
 PIECE = re.compile(r".+#\d+")
 """What the local store calls a blob until it is whole."""
 
@@ -36,6 +36,18 @@ class StorageUnavailable(Unavailable):
     code, title = "storage-unavailable", "Storage unavailable"
 
 
+class Parts(NamedTuple):
+    """The pieces in which a blob is written; so much of it is in memory meanwhile."""
+
+    size_bytes: int
+    at_once: int
+
+
+SMALL_PARTS = Parts(1024 * 1024, 2)
+S3_PARTS = Parts(5 * 1024 * 1024, 1)
+"""S3 takes no smaller ones, but for the last."""
+
+
 class Storage:
     """Blobs by key (``folder/name``, no dots between slashes).
 
@@ -43,19 +55,37 @@ class Storage:
     fails; writing methods raise `StorageFull` when there is no room.
     """
 
-    def __init__(self, store: ObjectStore, folder: Path | None = None) -> None:
+    def __init__(
+        self,
+        store: ObjectStore,
+        folder: Path | None = None,
+        parts: Parts = SMALL_PARTS,
+        links: PresignedLinks | None = None,
+    ) -> None:
         self._store = store
         self._folder = folder
+        self._parts = parts
+        self._links = links
 
     @classmethod
     def at(cls, address: str) -> "Storage":
-        """The store at a path, a ``file://``, ``memory://`` or ``s3://`` address; a folder is made."""
+        """The store at a path, a ``file://`` or a ``memory://`` address; a folder is made."""
+        return cls.of(StorageSection(url=address))
+
+    @classmethod
+    def of(cls, settings: StorageSection) -> "Storage":
+        """The store of the settings; the bucket of an S3 store must be there."""
+        address = settings.url
+        if address.startswith(SCHEME):
+            return cls(open_s3(settings), parts=S3_PARTS, links=PresignedLinks.of(settings))
         if address.startswith("memory:"):
             return cls(MemoryStore())
-        if "://" not in address or address.startswith("file://"):
-            folder = Path(address.removeprefix("file://")).absolute()
-            return cls(LocalStore(folder, mkdir=True), folder)
-        return cls(from_url(address))
+        folder = Path(address.removeprefix("file://")).absolute()
+        return cls(LocalStore(folder, mkdir=True), folder)
+
+    def link(self, key: str, name: str) -> str | None:
+        """An address that downloads the blob under this name without us, for ten minutes; if there is one."""
+        return None if self._links is None else self._links.to(key, name)
 
     async def put_stream(self, key: str, chunks: AsyncIterator[bytes]) -> int:
         """Store what the iterator yields, replacing what was there; the number of bytes.
@@ -63,10 +93,14 @@ class Storage:
         When the iterator raises, or the caller is cancelled, nothing is kept and the exception goes on.
         """
         source = _Source(chunks)
-        with _translated():
+        with _translated(missing=StorageUnavailable):
             writing = asyncio.ensure_future(
                 obstore.put_async(
-                    self._store, key, source, chunk_size=PART_BYTES, max_concurrency=PARTS_AT_ONCE
+                    self._store,
+                    key,
+                    source,
+                    chunk_size=self._parts.size_bytes,
+                    max_concurrency=self._parts.at_once,
                 )
             )
             try:
@@ -99,11 +133,17 @@ class Storage:
 
     async def exists(self, key: str) -> bool:
         """Whether there is something under the key."""
+        return await self._size_or_none(key) is not None
+
+    async def holds(self, key: str, size_bytes: int) -> bool:
+        """Whether there is something of this size under the key."""
+        return await self._size_or_none(key) == size_bytes
+
+    async def _size_or_none(self, key: str) -> int | None:
         try:
-            await self.size(key)
+            return await self.size(key)
         except BlobMissing:
-            return False
-        return True
+            return None
 
     async def move(self, source: str, target: str) -> None:
         """Give a blob another key, replacing what was there; `BlobMissing` without a source."""
@@ -199,11 +239,12 @@ async def _chunks(found: "obstore.GetResult") -> AsyncIterator[bytes]:
 
 
 @contextmanager
-def _translated() -> Iterator[None]:
+def _translated(missing: type[AppError] = BlobMissing) -> Iterator[None]:
+    """``missing``: what it means that something is not there; whoever writes misses the bucket itself."""
     try:
         yield
-    except FileNotFoundError:
-        raise BlobMissing from None
+    except FileNotFoundError as failure:
+        raise missing from failure
     except (BaseError, OSError) as failure:
         if _is_full(failure):
             raise StorageFull from failure

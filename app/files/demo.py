@@ -4,9 +4,10 @@ import hashlib
 from pathlib import Path
 from uuid import UUID
 
+from app.contents.errors import FileTooLarge
+from app.contents.service import ContentService
 from app.contract.formats import sniff_content
 from app.core.offload import Offload
-from app.core.storage import Storage
 from app.files.incoming import in_pieces
 from app.files.models import File
 from app.files.repository import FileRepository
@@ -23,9 +24,9 @@ def demo_id(number: int) -> UUID:
 class DemoParts:
     """Puts the demo parts into the storage and the table, and keeps them current."""
 
-    def __init__(self, files: FileRepository, storage: Storage, offload: Offload) -> None:
+    def __init__(self, files: FileRepository, contents: ContentService, offload: Offload) -> None:
         self.files = files
-        self.storage = storage
+        self.contents = contents
         self.offload = offload
 
     async def seed(self) -> None:
@@ -38,12 +39,13 @@ class DemoParts:
         present = await self.files.get_demo(file_id)
         if present is not None and present.sha256 == sha256:
             return
-        key = f"demo/{sha256}"
-        await self.storage.put_stream(key, in_pieces(content))
         part_format = sniff_content(content)
         assert part_format is not None, f"{name} is no part"
+        received = await self.contents.receive(in_pieces(content), len(content), refusal=FileTooLarge())
         if present is None:
             present = File(id=file_id, owner_id=None, is_demo=True)
-        present.name, present.format, present.storage_key = name, part_format, key
-        present.size_bytes, present.sha256 = len(content), sha256
+        else:
+            await self.contents.release([present.sha256])
+        present.name, present.format, present.size_bytes = name, part_format, len(content)
+        present.content = await self.contents.keep(received)
         await self.files.add(present)

@@ -8,11 +8,14 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.analyses.dependencies import build_analyses
 from app.auth.dependencies import CurrentUser
+from app.contents.dependencies import build_contents
 from app.core.body import FORM_DATA, may_be_json, media_type, parse_json
 from app.core.config import Settings
 from app.core.db import ReadSessionDep, SessionDep
+from app.core.download_links import DownloadLinks
 from app.core.offload import Offload
 from app.core.outbox import build_outbox
+from app.core.quotas import Used, build_quotas
 from app.core.resources import Resources
 from app.core.signed_links import SignedLinks, holds_link
 from app.core.storage import Storage
@@ -30,11 +33,17 @@ def build_files(resources: Resources, session: AsyncSession) -> FileService:
     return FileService(
         FileRepository(session),
         build_analyses(resources),
-        resources.get(Storage),
+        build_contents(resources, session),
+        build_quotas(resources, session),
         settings.storage,
-        resources.get(SignedLinks),
+        DownloadLinks(resources.get(SignedLinks), resources.get(Storage)),
         build_outbox(resources, session),
     )
+
+
+async def count_files(session: AsyncSession, owner_id: UUID) -> Used:
+    """What an owner has in files; a counter of `Usage`."""
+    return await FileRepository(session).usage(owner_id)
 
 
 async def erase_files(resources: Resources, session: AsyncSession, owner_id: UUID) -> None:
@@ -69,7 +78,7 @@ async def upload(request: Request, _: CurrentUser) -> Upload:
 
 def demo_parts(resources: Resources, session: AsyncSession) -> DemoParts:
     """The seeder of the demo parts."""
-    return DemoParts(FileRepository(session), resources.get(Storage), resources.get(Offload))
+    return DemoParts(FileRepository(session), build_contents(resources, session), resources.get(Offload))
 
 
 FileServiceDep = Annotated[FileService, Depends(file_service)]

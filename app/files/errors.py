@@ -1,6 +1,6 @@
 """What can go wrong with files."""
 
-from app.core.errors import Conflict, NotFound, PayloadTooLarge, Rejected, UnsupportedFile
+from app.core.errors import Conflict, NotFound, Rejected, UnsupportedFile
 
 
 class FileMissing(NotFound):
@@ -25,12 +25,6 @@ class BrokenArchive(Rejected):
 
 class UnknownKindOfUpload(UnsupportedFile):
     """Send the file as multipart/form-data, or in base64 inside application/json."""
-
-
-class FileTooLarge(PayloadTooLarge):
-    """The file is larger than this installation takes."""
-
-    code, title = "file-too-large", "File too large"
 
 
 class UploadIncomplete(Rejected):

@@ -2,7 +2,6 @@
 
 import base64
 import binascii
-import hashlib
 from collections.abc import AsyncIterator, Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, NamedTuple, cast
@@ -11,10 +10,10 @@ from python_multipart import MultipartParser
 from python_multipart.exceptions import FormParserError
 from python_multipart.multipart import parse_options_header
 
-from app.contract.formats import HEAD_BYTES, TAIL_BYTES
+from app.contents.errors import FileTooLarge
 from app.core.errors import Malformed, not_usable
 from app.core.offload import Offload
-from app.files.errors import FileTooLarge, UploadIncomplete
+from app.files.errors import UploadIncomplete
 
 if TYPE_CHECKING:
     from python_multipart.multipart import MultipartCallbacks
@@ -29,34 +28,6 @@ class Upload(NamedTuple):
     name: str
     chunks: AsyncIterator[bytes]
     limit_bytes: int | None = None
-
-
-class Counted:
-    """Passes chunks on while it counts, digests and keeps both ends; stops at the limit."""
-
-    def __init__(self, chunks: AsyncIterator[bytes], limit_bytes: int) -> None:
-        self._chunks = chunks
-        self._limit_bytes = limit_bytes
-        self._digest = hashlib.sha256()
-        self.size_bytes = 0
-        self.head = b""
-        self.tail = b""
-
-    @property
-    def sha256(self) -> str:
-        """The digest of what has passed so far."""
-        return self._digest.hexdigest()
-
-    async def __aiter__(self) -> AsyncIterator[bytes]:
-        async for chunk in self._chunks:
-            self.size_bytes += len(chunk)
-            if self.size_bytes > self._limit_bytes:
-                raise FileTooLarge(f"The file is larger than {self._limit_bytes} bytes.")
-            if len(self.head) < HEAD_BYTES:
-                self.head += chunk[: HEAD_BYTES - len(self.head)]
-            self.tail = chunk[-TAIL_BYTES:] if len(chunk) >= TAIL_BYTES else (self.tail + chunk)[-TAIL_BYTES:]
-            self._digest.update(chunk)
-            yield chunk
 
 
 class _Listener:

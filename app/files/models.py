@@ -1,4 +1,4 @@
-"""Rows of files; the bytes lie in the storage under ``storage_key``."""
+"""Rows of files: each its owner's own; the content may be shared."""
 
 from uuid import UUID
 
@@ -7,6 +7,7 @@ from sqlalchemy.orm import Mapped, foreign, mapped_column, relationship
 
 from app.analyses.models import Analysis
 from app.auth.models import User
+from app.contents.models import Content
 from app.contract.geometry import PartFormat
 from app.core.models import Record
 
@@ -19,11 +20,11 @@ class File(Record):
     owner_id: Mapped[UUID | None] = mapped_column(ForeignKey(User.id))
     name: Mapped[str] = mapped_column(String(255))
     size_bytes: Mapped[int] = mapped_column(BigInteger())
-    sha256: Mapped[str] = mapped_column(String(64), index=True)
+    sha256: Mapped[str] = mapped_column(ForeignKey(Content.sha256), index=True)
     format: Mapped[PartFormat] = mapped_column(String(16))
-    storage_key: Mapped[str] = mapped_column(String(128), unique=True)
     is_demo: Mapped[bool] = mapped_column(default=False)
 
+    content: Mapped[Content] = relationship(Content, lazy="raise")
     analysed: Mapped[Analysis | None] = relationship(
         Analysis,
         primaryjoin=lambda: foreign(File.sha256) == Analysis.sha256,

@@ -3,22 +3,24 @@
 from typing import Annotated
 from uuid import UUID
 
-from fastapi import APIRouter, Depends, Header, Query, Response
+from fastapi import APIRouter, Depends, Query, Response
 from fastapi.responses import StreamingResponse
 
 from app.analyses.errors import ANALYSIS_REFUSALS
 from app.auth.dependencies import CurrentUser, OptionalUser
 from app.auth.limits import everybody, strangers
+from app.contents.errors import FileTooLarge
 from app.contract.geometry import PartFacts
 from app.core.body import request_bodies
+from app.core.delivery import WantedDep, deliver, delivered
 from app.core.errors import StorageFull, TooManyRequests, Unauthorized, problems
 from app.core.http import upstream_errors
 from app.core.pagination import Page, Slice
+from app.core.quotas import QuotaExceeded
 from app.core.signed_links import LinkRefused
 from app.core.storage import StorageUnavailable
 from app.files.dependencies import FileReaderDep, FileServiceDep, HoldsLink, UploadDep
-from app.files.errors import BrokenArchive, EmptyFile, FileInUse, FileMissing, FileTooLarge, UnknownFormat
-from app.files.names import attachment, matches
+from app.files.errors import BrokenArchive, EmptyFile, FileInUse, FileMissing, UnknownFormat
 from app.files.schemas import FileQuery, FileRead, FileUpload
 
 router = APIRouter(prefix="/files", tags=["files"])
@@ -34,7 +36,14 @@ MULTIPART = {
     "",
     status_code=201,
     responses=problems(
-        Unauthorized, EmptyFile, BrokenArchive, UnknownFormat, FileTooLarge, StorageFull, StorageUnavailable
+        Unauthorized,
+        QuotaExceeded,
+        EmptyFile,
+        BrokenArchive,
+        UnknownFormat,
+        FileTooLarge,
+        StorageFull,
+        StorageUnavailable,
     ),
     openapi_extra=request_bodies(multipart__form_data=MULTIPART, application__json=FileUpload),
 )
@@ -75,7 +84,12 @@ async def get_file(files: FileReaderDep, user: OptionalUser, file_id: UUID) -> F
 @router.get(
     "/{file_id}/analysis",
     responses=problems(
-        Unauthorized, FileMissing, TooManyRequests, *ANALYSIS_REFUSALS, *upstream_errors("calculator")
+        Unauthorized,
+        QuotaExceeded,
+        FileMissing,
+        TooManyRequests,
+        *ANALYSIS_REFUSALS,
+        *upstream_errors("calculator"),
     ),
     dependencies=[Depends(strangers)],
 )
@@ -87,40 +101,18 @@ async def get_analysis(files: FileReaderDep, user: OptionalUser, file_id: UUID) 
 @router.get(
     "/{file_id}/download",
     response_class=StreamingResponse,
-    responses={
-        200: {
-            "content": {"application/octet-stream": {}},
-            "headers": {"ETag": {"schema": {"type": "string"}}},
-            "description": "The bytes as they came.",
-        },
-        304: {"description": "You have these bytes already (If-None-Match)."},
-        **problems(Unauthorized, LinkRefused, FileMissing, TooManyRequests, StorageUnavailable),
-    },
+    responses=delivered(Unauthorized, LinkRefused, FileMissing, TooManyRequests, StorageUnavailable),
     dependencies=[Depends(strangers)],
 )
 async def download_file(
-    files: FileReaderDep,
-    user: OptionalUser,
-    has_link: HoldsLink,
-    file_id: UUID,
-    if_none_match: Annotated[str | None, Header()] = None,
+    files: FileReaderDep, user: OptionalUser, has_link: HoldsLink, file_id: UUID, asked: WantedDep
 ) -> Response:
     """The bytes of the file, exactly as they were uploaded; the link in the row works without a login."""
-    found = await files.download(user.id if user else None, file_id, has_link=has_link)
-    headers = {
-        "Content-Disposition": attachment(found.name),
-        "Content-Length": str(found.size_bytes),
-        "ETag": f'"{found.sha256}"',
-        "Cache-Control": "private, no-cache",
-        "X-Content-Type-Options": "nosniff",
-    }
-    if matches(if_none_match, headers["ETag"]):
-        return Response(status_code=304, headers={name: headers[name] for name in ("ETag", "Cache-Control")})
-    return StreamingResponse(found.chunks, media_type="application/octet-stream", headers=headers)
+    return await deliver(await files.download(user.id if user else None, file_id, has_link=has_link), asked)
 
 
 @router.delete("/{file_id}", status_code=204, responses=problems(Unauthorized, FileMissing, FileInUse))
 async def delete_file(files: FileServiceDep, user: CurrentUser, file_id: UUID) -> Response:
-    """Delete an own file and its bytes."""
+    """Delete an own file; its bytes go when nobody else has them."""
     await files.remove(user.id, file_id)
     return Response(status_code=204)

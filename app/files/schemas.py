@@ -10,9 +10,9 @@ from pydantic import Field
 from app.analyses.models import Analysis
 from app.contract.base import STORABLE
 from app.contract.geometry import PartFacts, PartFormat
+from app.core.download_links import DownloadLinks
 from app.core.pagination import ListQuery
 from app.core.schemas import STRIPPED, Schema
-from app.core.signed_links import SignedLinks
 from app.files.models import File
 
 FileStatus = Literal["stored", "analysing", "ready", "failed"]
@@ -73,7 +73,7 @@ class FileQuery(ListQuery):
     sort: FileSort = FileSort.newest
 
 
-def described(file: File, analysis: Analysis | None, links: SignedLinks) -> FileRead:
+def described(file: File, analysis: Analysis | None, links: DownloadLinks) -> FileRead:
     """The file as clients see it."""
     failure = None
     if analysis is not None and analysis.failure_code is not None:
@@ -84,12 +84,14 @@ def described(file: File, analysis: Analysis | None, links: SignedLinks) -> File
         id=file.id,
         name=file.name,
         size_bytes=file.size_bytes,
-        sha256=file.sha256,
+        sha256=file.content.sha256,
         format=file.format,
         status=status,
         failure=failure,
         analysis=PartFacts.model_validate(facts) if facts is not None else None,
-        links=FileLinks(download=links.to(f"/files/{file.id}/download")),
+        links=FileLinks(
+            download=links.to(f"/files/{file.id}/download", file.content.storage_key, file.name)
+        ),
         is_demo=file.is_demo,
         created_at=file.created_at,
     )

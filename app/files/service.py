@@ -1,37 +1,38 @@
 """Taking files in, giving them out, and what is known about them."""
 
 from collections.abc import AsyncIterable, AsyncIterator
-from dataclasses import dataclass
 from functools import partial
+from typing import NamedTuple
 from uuid import UUID
 
-from app.analyses.service import AnalysisService, Content
+from app.analyses.service import AnalysisService
+from app.analyses.service import Content as Measurable
+from app.contents.errors import FileTooLarge
+from app.contents.models import Content
+from app.contents.receiving import Received
+from app.contents.service import ContentService
 from app.contract.formats import sniff, zip_directory
-from app.contract.geometry import PartFacts
+from app.contract.geometry import PartFacts, PartFormat
 from app.core.config import StorageSection
-from app.core.errors import Unauthorized
-from app.core.models import new_id
+from app.core.delivery import Deliverable
+from app.core.download_links import DownloadLinks
+from app.core.errors import AppError, Unauthorized
+from app.core.names import clean_name
 from app.core.outbox import Outbox
 from app.core.pagination import Slice
-from app.core.signed_links import SignedLinks
-from app.core.storage import Storage
+from app.core.quotas import Quotas
 from app.files.errors import BrokenArchive, EmptyFile, FileMissing, UnknownFormat
 from app.files.events import FileStored
-from app.files.incoming import Counted
 from app.files.models import File
-from app.files.names import clean_name
 from app.files.repository import FileRepository
 from app.files.schemas import FileQuery, FileRead, described
 
 
-@dataclass(frozen=True)
-class Download:
-    """A file's bytes on their way out."""
+class Incoming(NamedTuple):
+    """A part whose bytes are stored, and that has no row yet."""
 
-    name: str
-    size_bytes: int
-    sha256: str
-    chunks: AsyncIterator[bytes]
+    received: Received
+    format: PartFormat
 
 
 class FileService:
@@ -41,14 +42,16 @@ class FileService:
         self,
         files: FileRepository,
         analyses: AnalysisService,
-        storage: Storage,
+        contents: ContentService,
+        quotas: Quotas,
         limits: StorageSection,
-        links: SignedLinks,
+        links: DownloadLinks,
         outbox: Outbox,
     ) -> None:
         self.files = files
         self.analyses = analyses
-        self.storage = storage
+        self.contents = contents
+        self.quotas = quotas
         self.limits = limits
         self.links = links
         self.outbox = outbox
@@ -59,34 +62,58 @@ class FileService:
         """Take a file in; when anything fails, nothing of it stays.
 
         Raises:
+            QuotaExceeded: the owner has enough.
+            What :meth:`receive` raises.
+        """
+        room = await self.quotas.room_bytes(owner_id)
+        await self.files.release()
+        limit = limit_bytes or self.limits.max_file_bytes
+        if room is None or room >= limit:
+            incoming = await self.receive(chunks, limit)
+        else:
+            incoming = await self.receive(chunks, room, refusal=self.quotas.refusal())
+        return await self.keep(owner_id, name, incoming)
+
+    async def receive(
+        self, chunks: AsyncIterator[bytes], limit_bytes: int, *, refusal: AppError | None = None
+    ) -> Incoming:
+        """Store the bytes of a part, outside the transaction.
+
+        Raises:
             EmptyFile: no bytes came.
             UnknownFormat: the content is of no format we take.
             BrokenArchive: a 3MF file without the directory at its end.
-            FileTooLarge: more bytes than the limit.
+            FileTooLarge: more bytes than the limit; or ``refusal`` instead.
             StorageFull, StorageUnavailable: there is no room, or no storage.
         """
-        incoming = Counted(chunks, limit_bytes or self.limits.max_file_bytes)
-        file_id = new_id()
-        key = f"files/{file_id}"
-        self.files.after_rollback(partial(self.storage.delete, key))
-        await self.storage.put_stream(key, aiter(incoming))
-        if incoming.size_bytes == 0:
+        too_large = refusal or FileTooLarge(f"The file is larger than {limit_bytes} bytes.")
+        received = await self.contents.receive(chunks, limit_bytes, refusal=too_large)
+        if received.size_bytes == 0:
             raise EmptyFile
-        part_format = sniff(incoming.head, incoming.tail, incoming.size_bytes)
+        part_format = sniff(received.head, received.tail, received.size_bytes)
         if part_format is None:
             raise UnknownFormat
-        if part_format == "3mf" and zip_directory(incoming.tail) is None:
+        if part_format == "3mf" and zip_directory(received.tail) is None:
             raise BrokenArchive
-        known = await self.analyses.known(incoming.sha256)  # before the transaction takes a connection
+        return Incoming(received, part_format)
+
+    async def keep(self, owner_id: UUID, name: str, incoming: Incoming) -> FileRead:
+        """Make what was received a file of this owner.
+
+        Raises:
+            QuotaExceeded: the owner has enough.
+        """
+        received, part_format = incoming
+        known = await self.analyses.known(received.sha256)  # before the transaction takes a connection
+        await self.quotas.take(owner_id, received.size_bytes)
+        content = await self.contents.keep(received)
         file = await self.files.add(
             File(
-                id=file_id,
                 owner_id=owner_id,
                 name=clean_name(name),
-                size_bytes=incoming.size_bytes,
-                sha256=incoming.sha256,
+                size_bytes=received.size_bytes,
+                content=content,
                 format=part_format,
-                storage_key=key,
             )
         )
         await self.outbox.publish(FileStored(file.id))
@@ -106,21 +133,27 @@ class FileService:
         return described(file, file.analysed, self.links)
 
     async def facts(self, viewer_id: UUID | None, file_id: UUID) -> PartFacts:
-        """What is measured of a file, measuring it now if nobody did before."""
+        """What is measured of a file, measuring it now if nobody did before.
+
+        Raises:
+            QuotaExceeded: the viewer has had enough new parts measured today.
+            What :meth:`AnalysisService.facts_of` raises.
+        """
         file = await self._visible(viewer_id, file_id)
         await self.files.release()
-        content = Content(file.sha256, file.name, partial(self._bytes, file.storage_key))
+        content = Measurable(file.sha256, file.name, partial(self._bytes, file.content))
+        if file.analysed is None and viewer_id is not None and not file.is_demo:
+            await self.quotas.take_analysis(viewer_id)
         return await self.analyses.facts_of(content, known=file.analysed)
 
-    async def download(self, viewer_id: UUID | None, file_id: UUID, *, has_link: bool = False) -> Download:
+    async def download(self, viewer_id: UUID | None, file_id: UUID, *, has_link: bool = False) -> Deliverable:
         """The bytes of a file its viewer may see, or has been given a signed link to."""
         file = await self._linked(file_id) if has_link else await self._visible(viewer_id, file_id)
         await self.files.release()
-        chunks = await self.storage.open(file.storage_key)
-        return Download(file.name, file.size_bytes, file.sha256, chunks)
+        return Deliverable(file.name, file.size_bytes, file.sha256, partial(self.contents.open, file.content))
 
     async def remove(self, owner_id: UUID, file_id: UUID) -> None:
-        """Delete an own file; its bytes go once that is certain.
+        """Delete an own file; its bytes go later, if nobody else has them.
 
         Raises:
             FileMissing: not an own file.
@@ -130,16 +163,15 @@ class FileService:
         if file is None:
             raise FileMissing
         await self.files.remove_unused(file)
-        self.files.after_commit(partial(self.storage.delete, file.storage_key))
+        await self.contents.release([file.sha256])
 
     async def erase(self, owner_id: UUID) -> None:
-        """Delete all files of an owner; their bytes go once that is certain.
+        """Delete all files of an owner; their bytes go later, if nobody else has them.
 
         Raises:
             FileInUse: something stands on one of them.
         """
-        for key in await self.files.erase_owned(owner_id):
-            self.files.after_commit(partial(self.storage.delete, key))
+        await self.contents.release(await self.files.erase_owned(owner_id))
 
     async def _linked(self, file_id: UUID) -> File:
         file = await self.files.get(file_id)
@@ -155,10 +187,9 @@ class FileService:
             raise Unauthorized("Sign in to use files other than the demo parts.")
         raise FileMissing
 
-    async def _bytes(self, key: str) -> AsyncIterable[bytes]:
-        async for chunk in await self.storage.open(key):
+    async def _bytes(self, content: Content) -> AsyncIterable[bytes]:
+        async for chunk in await self.contents.open(content):
             yield chunk
 
     def _described(self, found: Slice[File]) -> Slice[FileRead]:
-        items = [described(file, file.analysed, self.links) for file in found.items]
-        return Slice(items, found.total, found.total_is_capped, found.page, found.limit)
+        return found.map(lambda file: described(file, file.analysed, self.links))

@@ -11,9 +11,9 @@ from pydantic import SecretStr
 from sqlalchemy import Connection, func, inspect, select, table
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncSession
 
+from app.contents.repository import ContentRepository, StoredContent
 from app.core.config import DatabaseSection
 from app.core.db import Database, open_database
-from app.files.repository import FileRepository, StoredFile
 from scripts.backups import BackupFailed
 from scripts.backups.manifest import Engine
 
@@ -23,11 +23,11 @@ PATIENT_SECONDS = 3600.0
 
 @dataclass(frozen=True)
 class Contents:
-    """The schema, the rows of every table and the files of one moment."""
+    """The schema, the rows of every table and the stored contents of one moment."""
 
     revision: str
     tables: dict[str, int]
-    files: list[StoredFile]
+    files: list[StoredContent]
 
 
 class AnyDatabase(Protocol):
@@ -66,7 +66,7 @@ async def contents_of(connection: AsyncConnection) -> Contents:
         counted = await connection.execute(select(func.count()).select_from(table(name)))
         tables[name] = counted.scalar_one()
     session = AsyncSession(connection)
-    return Contents(revision, tables, await FileRepository(session).stored())
+    return Contents(revision, tables, await ContentRepository(session).stored())
 
 
 def _revision(connection: Connection) -> str | None:

@@ -8,9 +8,9 @@ import tempfile
 from datetime import UTC, datetime
 from pathlib import Path
 
+from app.contents.repository import ContentRepository, StoredContent
 from app.core.clock import now
 from app.core.storage import BlobMissing, Storage
-from app.files.repository import FileRepository, StoredFile
 from app.main import VERSION
 from scripts.backups import BackupFailed
 from scripts.backups.archive import Writer, written
@@ -36,7 +36,7 @@ async def create(installation: Installation, target: Path, *, with_secrets: bool
             with copy.open("rb") as database:
                 archive.add(copy.name, database)
             copy.unlink()
-            missing = await _add_files(archive, contents.files, installation.storage_url, Path(folder))
+            missing = await _add_files(archive, contents.files, installation.storage, Path(folder))
             deleted = await _deleted_meanwhile(installation, missing)
             if with_secrets:
                 _add_secrets(archive, installation.secrets)
@@ -59,9 +59,8 @@ def name_of_now() -> str:
     return f"millwright-{datetime.now(UTC):%Y%m%dT%H%M%SZ}.tar.gz"
 
 
-async def _add_files(archive: Writer, files: list[StoredFile], storage_url: str, folder: Path) -> set[str]:
+async def _add_files(archive: Writer, files: list[StoredContent], storage: Storage, folder: Path) -> set[str]:
     """Add what the storage has; the keys of what it has not, or has with other bytes."""
-    storage = Storage.at(storage_url)
     missing = set()
     for file in files:
         with tempfile.SpooledTemporaryFile(max_size=IN_MEMORY_BYTES, dir=str(folder)) as bytes_of_file:
@@ -82,7 +81,7 @@ async def _deleted_meanwhile(installation: Installation, missing: set[str]) -> s
     if not missing:
         return set()
     async with opened(installation.database.url) as present, present.reading() as session:
-        known = {file.key for file in await FileRepository(session).stored()}
+        known = {file.key for file in await ContentRepository(session).stored()}
     return missing - known
 
 

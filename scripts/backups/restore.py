@@ -3,12 +3,15 @@
 import os
 import tempfile
 from collections.abc import AsyncIterator
+from contextlib import suppress
 from pathlib import Path
 
 from alembic.script import ScriptDirectory
 
+from app.contents.repository import ContentRepository
 from app.core.migrations import alembic_config
 from app.core.storage import Storage
+from app.files.errors import FileInUse
 from app.files.repository import FileRepository
 from scripts.backups import BackupFailed
 from scripts.backups.archive import PIECE_BYTES, Content, members, verified
@@ -31,7 +34,7 @@ async def restore(source: Path, installation: Installation, *, force: bool) -> M
         raise BackupFailed(
             f"The backup is of {manifest.database}, the place to restore into is {database.engine}."
         )
-    storage = Storage.at(installation.storage_url)
+    storage = installation.storage
     if not force:
         await _ensure_empty(installation, storage)
     folder = database.folder or installation.data_dir
@@ -71,7 +74,8 @@ async def _ensure_empty(installation: Installation, storage: Storage) -> None:
     if not await installation.database.is_empty():
         raise BackupFailed("There is a database already; --force replaces it.")
     if await storage.keys():
-        raise BackupFailed(f"There are files in {installation.storage_url} already; --force goes on.")
+        place = installation.storage_settings.url
+        raise BackupFailed(f"There are files in {place} already; --force goes on.")
 
 
 async def _unpack(source: Path, dump: Path, storage: Storage, installation: Installation) -> None:
@@ -115,7 +119,14 @@ async def _compare(manifest: Manifest, url: str) -> None:
 
 
 async def _forget(keys: list[str], url: str) -> None:
+    """Drop the rows of contents that were deleted meanwhile; where something stands on one, it stays."""
     if not keys:
         return
-    async with opened(url) as database, database.transaction() as session:
-        await FileRepository(session).forget(keys)
+    async with opened(url) as database:
+        async with database.reading() as session:
+            digests = await ContentRepository(session).digests_at(keys)
+        for sha256 in digests:
+            with suppress(FileInUse):
+                async with database.transaction() as session:
+                    await FileRepository(session).forget(sha256)
+                    await ContentRepository(session).remove_unused(sha256)

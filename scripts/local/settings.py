@@ -64,7 +64,8 @@ class DataPlace:
 
     data_dir: Path
     database_url: str
-    storage_url: str
+    storage: Mapping[str, str]
+    """The settings of the storage by their names, ``url`` and what an object store needs."""
 
 
 def data_place(data_dir: Path | None, environment: Mapping[str, str], dotenv: Path = DOTENV) -> DataPlace:
@@ -72,7 +73,11 @@ def data_place(data_dir: Path | None, environment: Mapping[str, str], dotenv: Pa
     given = _given(environment, dotenv)
     chosen = _chosen(data_dir, given)
     places = _places(chosen) | given
-    return DataPlace(chosen, places["MILLWRIGHT_DATABASE__URL"], places["MILLWRIGHT_STORAGE__URL"])
+    whole = f"{PREFIX}STORAGE__"
+    storage = {
+        name.removeprefix(whole).lower(): value for name, value in places.items() if name.startswith(whole)
+    }
+    return DataPlace(chosen, places["MILLWRIGHT_DATABASE__URL"], storage)
 
 
 def resolve(options: Options, environment: Mapping[str, str], dotenv: Path = DOTENV) -> LocalSettings:

@@ -11,7 +11,9 @@ import obstore
 import pytest
 
 from app.core.errors import StorageFull
+from app.core.sections import StorageSection
 from app.core.storage import BlobMissing, Storage, StorageUnavailable
+from tests.support.stores import s3_client
 
 MIB = 1024 * 1024
 
@@ -29,8 +31,10 @@ def files_under(folder: Path) -> list[str]:
     return sorted(str(path.relative_to(folder)) for path in folder.rglob("*") if path.is_file())
 
 
-@pytest.fixture(params=["folder", "file-url", "memory"])
+@pytest.fixture(params=["folder", "file-url", "memory", "s3"])
 def storage(request: pytest.FixtureRequest, tmp_path: Path) -> Storage:
+    if request.param == "s3":
+        return Storage.of(request.getfixturevalue("s3_settings"))
     addresses = {"folder": str(tmp_path / "a"), "file-url": f"file://{tmp_path}/b", "memory": "memory://"}
     return Storage.at(addresses[request.param])
 
@@ -207,3 +211,32 @@ class TestRemoveUnfinished:
 
     async def test_has_nothing_to_do_elsewhere(self) -> None:
         assert await Storage.at("memory://").remove_unfinished(timedelta(0)) == 0
+
+
+class TestObjectStore:
+    async def test_a_broken_upload_leaves_nothing_unfinished_in_the_bucket(
+        self, s3_settings: StorageSection
+    ) -> None:
+        async def broken() -> AsyncIterator[bytes]:
+            for _ in range(12):
+                yield bytes(MIB)
+            raise LookupError
+
+        with contextlib.suppress(LookupError):
+            await Storage.of(s3_settings).put_stream("files/key", broken())
+
+        bucket = s3_settings.url.split("/")[2]
+        left = s3_client(s3_settings.endpoint).list_multipart_uploads(Bucket=bucket)
+        assert "Uploads" not in left
+
+    async def test_that_does_not_answer_is_unavailable(self) -> None:
+        nobody = StorageSection(url="s3://bucket", endpoint="http://127.0.0.1:9", access_key="a")
+
+        with pytest.raises(StorageUnavailable):
+            await Storage.of(nobody).size("files/key")
+
+    async def test_without_its_bucket_is_not_a_missing_file(self, s3_settings: StorageSection) -> None:
+        other = s3_settings.model_copy(update={"url": "s3://no-such-bucket"})
+
+        with pytest.raises(StorageUnavailable):
+            await Storage.of(other).put_stream("files/key", chunks(b"a"))

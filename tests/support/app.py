@@ -26,7 +26,7 @@ from app.core.security import PasswordHasher, TokenService
 from app.core.signed_links import SignedLinks
 from app.core.storage import Storage
 from app.main import create_app
-from app.resources import add_calculator, erasure
+from app.resources import add_calculator, erasure, usage
 from app.users.words import ProfileWords
 from tests.support.calculator import StandInCalculator
 
@@ -72,6 +72,7 @@ async def resources_over(
             database,
             RateLimiter(database, enabled=settings.limits.enabled),
             erasure(),
+            usage(),
             blocking,
             Storage.at("memory://"),
             PasswordHasher(passwords, settings.auth.bcrypt_rounds),
@@ -87,10 +88,11 @@ async def resources_over(
 
 @pytest.fixture
 async def resources(
-    settings: Settings, db: Database, calculator: StandInCalculator
+    settings: Settings, db: Database, calculator: StandInCalculator, storage: Storage
 ) -> AsyncIterator[Resources]:
     """The resources of this test."""
     async with resources_over(settings, db, calculator) as opened:
+        opened.add(storage)
         yield opened
 
 
@@ -120,14 +122,19 @@ async def client(application: FastAPI, resources: Resources) -> AsyncIterator[ht
 
 
 @pytest.fixture
-async def live_client(
-    application: FastAPI, settings: Settings, live: Database, calculator: StandInCalculator
-) -> AsyncIterator[httpx.AsyncClient]:
+async def live_resources(
+    settings: Settings, live: Database, calculator: StandInCalculator, storage: Storage
+) -> AsyncIterator[Resources]:
+    """The resources of a test whose commits are real."""
+    async with resources_over(settings, live, calculator) as opened:
+        opened.add(storage)
+        yield opened
+
+
+@pytest.fixture
+async def live_client(application: FastAPI, live_resources: Resources) -> AsyncIterator[httpx.AsyncClient]:
     """A client of an application whose commits are real."""
-    async with (
-        resources_over(settings, live, calculator) as opened,
-        client_of(application, opened) as client,
-    ):
+    async with client_of(application, live_resources) as client:
         yield client
 
 

@@ -26,6 +26,18 @@ from app.core.sections import JobsSection
 LEASE_SECONDS = 20.0
 
 
+async def run_jobs(resources: Resources) -> list[Ending]:
+    """Run what the application has to do, and what comes of it, until nothing is ready."""
+    queue = JobQueue(
+        resources.get(Database), resources.get(Registry), worker="test", lease_seconds=LEASE_SECONDS
+    )
+    endings = []
+    await queue.open()
+    while claimed := await queue.claim(1):
+        endings += [await Runner(queue, resources).run(job) for job in claimed]
+    return endings
+
+
 @dataclass(frozen=True)
 class Happened(Event):
     """Something happened to a thing, for the so-manieth time."""

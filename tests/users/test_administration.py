@@ -8,6 +8,7 @@ from sqlalchemy import func, select
 
 from app.audit.models import AuditRecord
 from app.auth.models import ApiKey, Session, User, UserStatus
+from app.contents.models import Content
 from app.core.db import Database
 from app.core.idempotency import IdempotencyRecord
 from app.core.models import Base
@@ -21,6 +22,7 @@ from tests.factories.files import make_file
 from tests.factories.users import LEGAL, make_profile, registration
 from tests.support.audit import all_acts
 from tests.support.auth import Account, MakeAccount, account_of
+from tests.support.jobs import run_jobs
 
 USERS = "/api/v1/users"
 NOBODY = "00000000-0000-7000-8000-00000000dead"
@@ -481,14 +483,15 @@ class TestEraseUser:
         response = await client.delete(f"{USERS}/{gone.id}/hard", headers=admin.headers)
 
         assert response.status_code == 204
+        await run_jobs(resources)
         for model, left in ((Profile, 1), (File, 1), (Order, 1), (ApiKey, 1), (IdempotencyRecord, 1)):
             assert await count(db, model) == left, model
         assert await count(db, User) == 2
         async with db.reading() as session:
             owners = set(await session.scalars(select(Session.user_id)))
-            (file,) = await session.scalars(select(File))
+            (content,) = await session.scalars(select(Content))
         assert owners == {admin.id, kept.id}
-        assert await resources.get(Storage).keys("files") == [file.storage_key]
+        assert await resources.get(Storage).keys("files") == [content.storage_key]
         assert (await client.get(f"{USERS}/{gone.id}", headers=admin.headers)).status_code == 404
 
     async def test_leaves_the_audit_log(self, client: Client, db: Database, admin: Account) -> None:

@@ -2,7 +2,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.files.names import attachment, clean_name
+from app.core.names import attachment, clean_name
 
 
 class TestCleanName:

@@ -23,9 +23,3 @@ def attachment(name: str) -> str:
     """A Content-Disposition that every browser saves under this name (RFC 6266, RFC 8187)."""
     ascii_name = "".join(char if char.isascii() and char not in '"\\%' else "_" for char in name)
     return f"attachment; filename=\"{ascii_name}\"; filename*=UTF-8''{quote(name, safe='')}"
-
-
-def matches(if_none_match: str | None, etag: str) -> bool:
-    """Whether the client has what this entity tag names (RFC 9110, 13.1.2)."""
-    known = {tag.strip().removeprefix("W/") for tag in (if_none_match or "").split(",")}
-    return etag in known or "*" in known

@@ -1,17 +1,17 @@
-"""Bytes that were stored for a row which then never came: a process died between the two."""
+"""Bytes no row knows: a process died after it had stored them, or before it had removed them."""
 
 from datetime import timedelta
 
 import structlog
 
+from app.contents.repository import ContentRepository
+from app.contents.service import FOLDER
 from app.core.clock import now
 from app.core.db import Database
 from app.core.storage import Storage
-from app.files.repository import FileRepository
 
 log = structlog.get_logger("app")
 
-FOLDER = "files"
 BATCH = 500
 
 
@@ -41,5 +41,5 @@ class Orphans:
         found: list[str] = []
         for start in range(0, len(keys), BATCH):
             async with self.database.reading() as session:
-                found += await FileRepository(session).without_row(keys[start : start + BATCH])
+                found += await ContentRepository(session).without_row(keys[start : start + BATCH])
         return found

@@ -1,0 +1,1 @@
+"""Stored bytes: each content once, whoever has it."""
