@@ -11,7 +11,7 @@ from app.calculator.analysis.hole_faces import hole_of_face
 from app.calculator.analysis.opposites import least_agreed, near_mm
 from app.calculator.analysis.thickness import DIGITS, Walls
 from app.calculator.geometry.rays import NOTHING, Floats, Numbers, Truths
-from app.contract.geometry import Feature, Slenderness
+from app.contract.geometry import Access, Feature, Slenderness
 
 TURNED = "turned"
 LEANING = float(np.sin(np.radians(15)))
@@ -24,6 +24,10 @@ MOST_PER_FACE = 24
 """So many samples of a face are enough to see what stands."""
 MOSTLY = 0.5
 """A face counts in a direction in which this share of it stands."""
+HELD = 2.0
+"""A wall held at its sides bends between them as one held at its foot does up to half as far."""
+MUCH = 0.05
+"""Share of the surface from which a direction of tools counts."""
 LEAST_RATIO = 1.0
 """What is wider than tall is not slender."""
 
@@ -60,15 +64,27 @@ class _Tries:
         return (self.front.points + self.back.points) / 2
 
 
-def slenderness_of(walls: Iterable[Walls], features: Sequence[Feature]) -> Slenderness | None:
+def slenderness_of(
+    walls: Iterable[Walls], features: Sequence[Feature], access: Access | None = None
+) -> Slenderness | None:
     """The largest ratio of height to width; ``None`` where nothing is taller than wide.
 
+    Where it is known from where tools come, what lies flat before all of them does not stand.
+
     A wall stands in the direction in which it ends free, with both of its sides open: from the higher one of
-    the floors beside it up to that end. The wall of a hole does not. At least three samples next to each
-    other must agree. Turned parts count with their length over their largest diameter.
+    the floors beside it up to that end. The wall of a hole does not, nor does one that ends at a hole. Where
+    other walls hold it from the side it is no taller than twice as far as the nearest of them is away. At
+    least three samples next to each other must agree. Turned parts count with their length over their
+    largest diameter.
     """
-    found = [*_turned(features), *_standing(walls, features)]
+    found = [*_turned(features), *_standing(walls, features, _tools(access))]
     return max(found, key=lambda one: one.ratio, default=None)
+
+
+def _tools(access: Access | None) -> Floats:
+    """The directions from which much of the part is cut."""
+    setups = () if access is None else access.setups
+    return np.array([one.direction for one in setups if one.area_share >= MUCH]).reshape(-1, 3)
 
 
 def _turned(features: Sequence[Feature]) -> Iterator[Slenderness]:
@@ -84,27 +100,35 @@ def _turned(features: Sequence[Feature]) -> Iterator[Slenderness]:
             )
 
 
-def _standing(walls: Iterable[Walls], features: Sequence[Feature]) -> Iterator[Slenderness]:
+def _standing(walls: Iterable[Walls], features: Sequence[Feature], tools: Floats) -> Iterator[Slenderness]:
     """The slenderest thing that stands on each body."""
     for one in walls:
-        tries = _tries(one, hole_of_face(one.probe.surface, features) >= 0)
-        stood, height_mm, end_mm = _stood(one, tries)
-        slim = (height_mm >= LEAST_RATIO * stood.width_mm) & _whole(one, stood, tries)
-        tries, height_mm, end_mm = stood[slim], height_mm[slim], end_mm[slim]
+        is_hole = hole_of_face(one.probe.surface, features) >= 0
+        tries = _tries(one, is_hole, tools)
+        stood, height_mm, end_mm = _stood(one, tries, is_hole)
+        whole = _whole(one, stood, tries)
+        tries, height_mm, end_mm = stood[whole], height_mm[whole], end_mm[whole]
+        height_mm = np.minimum(height_mm, HELD * _held_mm(one, tries))
+        slim = height_mm >= LEAST_RATIO * tries.width_mm
+        tries, height_mm, end_mm = tries[slim], height_mm[slim], end_mm[slim]
         near = near_mm(tries.width_mm, one.probe.samples.areas_mm2)
         least = least_agreed(tries.width_mm / height_mm, tries.middles, near)
         if least is not None:
             yield _told(one, tries, least, float(height_mm[least]), float(end_mm[least]))
 
 
-def _tries(walls: Walls, is_hole: Truths) -> _Tries:
-    """Every wall with every direction along it; walls of holes are left out, from either side."""
+def _tries(walls: Walls, is_hole: Truths, tools: Floats) -> _Tries:
+    """Every wall with every direction along it; walls of holes are left out, from either side.
+
+    So are walls that no tool cuts with its flank.
+    """
     probe, behind = walls.probe, walls.behind
     samples = walls.samples
     directions = candidate_directions(probe.samples)
     along = np.abs(samples.normals @ directions.T) < LEANING
     of_hole = is_hole[samples.faces] | is_hole[probe.surface.face_of[behind.triangles]]
-    wall, way = np.nonzero(along & ~of_hole[:, None] & _some(samples.faces)[:, None])
+    flanked = (np.abs(samples.normals @ tools.T) < LEANING).any(axis=1) | (not len(tools))
+    wall, way = np.nonzero(along & (flanked & ~of_hole & _some(samples.faces))[:, None])
     points, normals, width_mm = samples.points[wall], samples.normals[wall], behind.distance_mm[wall]
     back = _Side(points - width_mm[:, None] * normals, probe.normals[behind.triangles[wall]])
     return _Tries(wall, way, directions[way], width_mm, _Side(points, normals), back)
@@ -120,12 +144,12 @@ def _some(faces: Numbers) -> Truths:
     return some
 
 
-def _stood(walls: Walls, tries: _Tries) -> tuple[_Tries, Floats, Floats]:
+def _stood(walls: Walls, tries: _Tries, is_hole: Truths) -> tuple[_Tries, Floats, Floats]:
     """Those that stand on a floor in front of them, how tall they are, and how far up from here they end."""
     floor_mm = _floor_mm(walls, tries, tries.front)
     stands = np.isfinite(floor_mm)
     tries, floor_mm = tries[stands], floor_mm[stands]
-    end_mm = _end_mm(walls, tries)
+    end_mm = _end_mm(walls, tries, is_hole)
     free = np.isfinite(end_mm)
     tries, floor_mm, end_mm = tries[free], floor_mm[free], end_mm[free]
     free = _is_open(walls, tries, tries.front, end_mm) & _is_open(walls, tries, tries.back, end_mm)
@@ -152,10 +176,24 @@ def _floor_mm(walls: Walls, tries: _Tries, side: _Side) -> Floats:
     return np.where(_faces(walls, triangle, tries.up), distance, np.inf)
 
 
-def _end_mm(walls: Walls, tries: _Tries) -> Floats:
-    """How far up within the wall its end is; infinity where it ends aslant."""
+def _end_mm(walls: Walls, tries: _Tries, is_hole: Truths) -> Floats:
+    """How far up within the wall its end is; infinity where it ends aslant or at a hole."""
     distance, triangle = walls.probe.rays.first_hits(tries.middles, tries.up)
-    return np.where(_faces(walls, triangle, tries.up), distance, np.inf)
+    free = _faces(walls, triangle, tries.up) & ~is_hole[walls.probe.surface.face_of[triangle]]
+    return np.where(free, distance, np.inf)
+
+
+def _held_mm(walls: Walls, tries: _Tries) -> Floats:
+    """How far to the side the nearest wall is that holds this one: it faces along it and hangs on it."""
+    nearest = np.full(len(tries.walls), np.inf)
+    across = np.cross(tries.up, tries.front.normals)
+    for way in (across, -across):
+        within_mm, _ = walls.probe.rays.first_hits(tries.middles, way)
+        for side in (tries.front, tries.back):
+            distance, triangle = walls.probe.rays.first_hits(*_beside(tries, side, way))
+            holds = _faces(walls, triangle, -way) & (within_mm > distance)
+            nearest = np.minimum(nearest, np.where(holds, distance, np.inf))
+    return nearest
 
 
 def _is_open(walls: Walls, tries: _Tries, side: _Side, end_mm: Floats) -> Truths:

@@ -44,7 +44,7 @@ def measure_slenderness(scene: Scene, facts: PartFacts) -> Mapping[str, Any]:
     """The tallest thin thing."""
     if facts.volume_mm3 is None or _is_too_fine(scene):
         return {}
-    return {"slenderness": slenderness_of(scene.walls, facts.features)}
+    return {"slenderness": slenderness_of(scene.walls, facts.features, facts.access)}
 
 
 def _is_too_fine(scene: Scene) -> bool:

@@ -3,6 +3,7 @@ from typing import Any
 import cadquery as cq
 import pytest
 
+from app.calculator.analysis.access import access_of
 from app.calculator.analysis.slender import slenderness_of
 from app.calculator.analysis.thickness import walls_of
 from app.calculator.features import recognise
@@ -91,6 +92,41 @@ def test_the_wall_of_a_hole_does_not_stand() -> None:
     drilled = cq.Workplane().box(60, 40, 40).faces(">Z").workplane().center(0, 17).hole(4, 30)
 
     assert measured(drilled) is None
+
+
+def test_the_wall_beside_a_narrow_window_is_held_by_what_is_next_to_it() -> None:
+    windowed = cq.Workplane().box(60, 40, 40).faces(">Z").workplane().center(0, 17.5).rect(3, 3).cutThruAll()
+
+    assert measured(windowed) is None
+
+
+def test_a_wall_held_at_both_ends_is_half_as_slender_as_its_span() -> None:
+    sunk = cq.Workplane().box(100, 60, 80).faces(">Z").workplane().center(0, 25).rect(20, 6).cutBlind(-70)
+
+    found = slenderness(sunk)
+
+    assert found.width_mm == pytest.approx(2, abs=1e-2)
+    assert 18 < found.height_mm <= 20
+
+
+def test_a_wall_that_ends_at_a_hole_does_not_end_free() -> None:
+    stepped = cq.Workplane().box(90, 40, 10).union(cq.Workplane().box(20, 40, 60).translate((-35, 0, 35)))
+    drilled = stepped.faces("<Z").workplane().hole(24)
+
+    found = measured(drilled)
+
+    assert found is None or found.height_mm > 50
+
+
+def test_what_lies_flat_before_every_tool_does_not_stand() -> None:
+    flanged = cq.Workplane().box(30, 30, 60).union(cq.Workplane().box(160, 160, 6).translate((0, 0, -27)))
+    probes = probes_of(flanged)
+    access = access_of(probes)
+
+    found = slenderness_of([walls_of(probe) for probe in probes], (), access)
+
+    assert {abs(setup.direction[2]) for setup in access.setups} == {1.0}
+    assert found is None or found.width_mm > 20
 
 
 def test_plates_blocks_and_low_bosses_are_not_slender() -> None:
