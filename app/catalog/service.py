@@ -3,6 +3,7 @@
 from collections.abc import Awaitable, Callable, Iterable
 from typing import TypeVar
 
+import structlog
 from pydantic import BaseModel
 
 from app.catalog.client import CatalogClient
@@ -19,6 +20,8 @@ from app.catalog.schemas import (
 from app.contract.catalog import Catalog, CatalogService
 from app.core.errors import not_usable
 from app.core.locale import Language, spoken
+
+log = structlog.get_logger("app")
 
 T = TypeVar("T")
 L = TypeVar("L", bound=BaseModel)
@@ -52,19 +55,23 @@ class CatalogueService:
     async def by_current(self, ask: Callable[[str], Awaitable[T]]) -> T:
         """The calculator's answer to a question that names the published version.
 
+        A calculator that cannot use that version may be a newer one, whose rows are taken in then.
+
         Raises:
-            CatalogInvalid: the calculator cannot use that version.
+            UpstreamFailed: it cannot use what results either.
             Whatever asking raises.
         """
         version = await self.current_version()
         try:
             return await self.by_version(version, ask)
-        except CatalogInvalid:
-            await self.adopt()  # a newer calculator may need rows that came with it
-            newer = await self.current_version()
-            if newer == version:
-                raise self.client.upstream.errors.failed from None
-            return await self.by_version(newer, ask)
+        except CatalogInvalid as error:
+            log.warning("catalogue refused by the calculator", version=version, reason=error.detail)
+        try:
+            await self.adopt()
+            return await self.by_version(await self.current_version(), ask)
+        except CatalogInvalid as error:
+            log.error("no catalogue to price by", version=version, reason=error.detail)  # noqa: TRY400 - expected
+        raise self.client.upstream.errors.failed
 
     async def by_version(self, version: str, ask: Callable[[str], Awaitable[T]]) -> T:
         """The calculator's answer to a question that names this version, which is sent to it where needed.

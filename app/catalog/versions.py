@@ -122,7 +122,7 @@ class VersionService:
         current = await self.versions.published_for_update()
         version = await self.versions.find_for_update(version_id)
         if version is None or current is None:
-            raise VersionMissing
+            raise WriteConflict  # somebody else is publishing at this moment
         if version.id == current.id:
             raise VersionPublished
         if version.status is VersionStatus.draft and version.parent_id != current.id:
@@ -241,7 +241,7 @@ def _named(version: CatalogVersion) -> dict[str, Any]:
 
 def _told(version: CatalogVersion, changes: Sequence[RowChange]) -> tuple[dict[str, Any], dict[str, Any]]:
     """The changed rows before and after, the first of them if there are very many."""
-    before: dict[str, Any] = {"changed_rows": 0}
+    before: dict[str, Any] = {}
     after: dict[str, Any] = {**_named(version), "changed_rows": len(changes)}
     for change in changes[:MOST_TOLD_ROWS]:
         before[f"{change.table}/{change.key}"] = change.before

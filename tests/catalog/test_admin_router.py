@@ -1,15 +1,20 @@
+import asyncio
 import json
 from typing import Any
 
 import httpx
 import pytest
+from fastapi import FastAPI
 
 from app.catalog.library import VersionLibrary
+from app.core.config import Settings
 from app.core.db import Database
 from app.core.resources import Resources
+from tests.factories.auth import make_user
 from tests.factories.catalog import VERSIONS, changed_rows, propose, publish
+from tests.support.app import client_of, resources_over
 from tests.support.audit import all_acts
-from tests.support.auth import Account, MakeAccount
+from tests.support.auth import Account, MakeAccount, account_of
 from tests.support.calculator import StandInCalculator, refusal
 from tests.support.catalogs import VERSION
 
@@ -284,6 +289,32 @@ class TestPublish:
 
         assert answer.status_code == 503
         assert await listed(client, admin) == [(2, "draft"), (1, "published")]
+
+    async def test_of_two_drafts_at_the_same_moment_succeeds_for_one(
+        self, application: FastAPI, settings: Settings, live: Database, calculator: StandInCalculator
+    ) -> None:
+        async with (
+            resources_over(settings, live, calculator) as one,
+            resources_over(settings, live, calculator) as two,
+            client_of(application, one) as first,
+            client_of(application, two) as second,
+        ):
+            admin = await account_of(one, await make_user(live, is_admin=True))
+            drafts = [await propose(first, admin), await propose(first, admin, remove=[_painting()])]
+
+            answers = await asyncio.gather(
+                *(
+                    client.post(f"{VERSIONS}/{draft['id']}/publish", headers=admin.headers)
+                    for client, draft in zip((first, second), drafts, strict=True)
+                )
+            )
+
+            assert sorted(answer.status_code for answer in answers) == [200, 409]
+            assert sorted(status for _, status in await listed(first, admin)) == [
+                "draft",
+                "published",
+                "retired",
+            ]
 
     async def test_takes_effect_in_every_process(
         self, client: httpx.AsyncClient, as_admin: MakeAccount, resources: Resources

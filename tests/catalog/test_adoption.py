@@ -1,18 +1,24 @@
+import asyncio
+
 import httpx
 import pytest
+from fastapi import FastAPI
 
 from app.catalog import jobs
 from app.catalog.client import CatalogClient
 from app.catalog.dependencies import build_catalogue
 from app.catalog.errors import CatalogInvalid
 from app.catalog.library import VersionLibrary
+from app.core.config import Settings
 from app.core.db import Database
 from app.core.http import Upstream, make_client
 from app.core.jobs.runner import Ending
 from app.core.jobs.schedules import Schedules
 from app.core.resources import Resources
+from tests.factories.auth import make_user
 from tests.factories.catalog import VERSIONS, changed_rows, propose, publish
-from tests.support.auth import Account, MakeAccount
+from tests.support.app import client_of, resources_over
+from tests.support.auth import Account, MakeAccount, account_of
 from tests.support.calculator import StandInCalculator, refusal
 from tests.support.catalogs import VERSION, row
 from tests.support.jobs import Workshop
@@ -143,6 +149,26 @@ class TestAdopt:
         answer = await client.post("/api/v1/calculate-price", json=PART)
 
         assert (answer.status_code, answer.json()["code"]) == (502, "calculator-failed")
+        assert answer.json()["errors"] == []
+
+    async def test_by_two_processes_that_start_together_makes_one_version(
+        self,
+        application: FastAPI,
+        settings: Settings,
+        live: Database,
+        calculator: StandInCalculator,
+    ) -> None:
+        async with (
+            resources_over(settings, live, calculator) as one,
+            resources_over(settings, live, calculator) as two,
+            client_of(application, one) as first,
+            client_of(application, two) as second,
+        ):
+            answers = await asyncio.gather(first.get("/api/v1/services"), second.get("/api/v1/services"))
+            admin = await account_of(one, await make_user(live, is_admin=True))
+
+            assert [answer.status_code for answer in answers] == [200, 200]
+            assert await versions(first, admin) == [(1, "shipped", "published")]
 
 
 class TestJob:
@@ -162,6 +188,20 @@ class TestJob:
 
         assert endings == [Ending.done]
         assert await VersionLibrary(live, fresh_seconds=0).published() == NEWER
+
+    async def test_comes_again_when_the_calculator_is_away(
+        self, live: Database, calculator: StandInCalculator
+    ) -> None:
+        calculator.down = True
+        workshop = Workshop(live, jobs.adopt_shipped)
+        async with make_client(transport=httpx.ASGITransport(app=calculator.app())) as neighbour:
+            upstream = Upstream("calculator", "http://calculator.test", neighbour)
+            workshop.resources.add(CatalogClient(upstream, fresh_seconds=0))
+
+            await Schedules(live, workshop.registry.schedules).tick()
+            endings = await workshop.run_ready()
+
+        assert endings == [Ending.postponed]
 
 
 class TestSending:
