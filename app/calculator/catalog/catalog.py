@@ -8,6 +8,7 @@ from decimal import Decimal
 from functools import cached_property
 from typing import TypeVar
 
+from app.calculator.catalog.cutting_rows import Machinability
 from app.calculator.catalog.laser_rows import LaserData, LaserMetal, LaserPierce, LaserSpeed
 from app.calculator.catalog.rows import (
     Certificate,
@@ -19,9 +20,9 @@ from app.calculator.catalog.rows import (
     LeadTimeOption,
     LeadTimePart,
     Location,
-    Machinability,
     Machine,
     Material,
+    MaterialForm,
     QuantityBand,
     Row,
     Service,
@@ -100,6 +101,15 @@ class Catalog:
         """The sizes a form of a family is sold in: its own rows, else those for every family."""
         rows = [row for row in self.stock.values() if row.form == form]
         return [row for row in rows if family in row.families] or [row for row in rows if not row.families]
+
+    @cached_property
+    def equipment(self) -> tuple[Material, MaterialForm] | None:
+        """What special equipment is made of, and the form it is cut from."""
+        material = self.materials.get(self.shop.equipment_material_id or "")
+        if material is None:
+            return None
+        form = next((form for form in material.forms if form.id == self.shop.equipment_form), None)
+        return None if form is None else (material, form)
 
     @cached_property
     def lasers(self) -> Mapping[str, LaserData]:

@@ -28,6 +28,7 @@ def broken_references(catalog: Catalog) -> Iterator[BrokenReference]:
     if not catalog.bands or catalog.bands[0].first != 1:
         yield BrokenReference(None, None, "a quantity band that begins at 1 is needed")
     yield from _defaults(catalog)
+    yield from _equipment(catalog)
     for material in catalog.materials.values():
         yield from _material(material, catalog)
     if set(catalog.lead_times) != set(get_args(LeadTime)):
@@ -65,6 +66,18 @@ def _defaults(catalog: Catalog) -> Iterator[BrokenReference]:
     ):
         if wanted not in known:
             yield BrokenReference(shop, field, f"no {wanted!r} in that table")
+
+
+def _equipment(catalog: Catalog) -> Iterator[BrokenReference]:
+    """What special equipment is made of: both or neither, and with a price."""
+    shop = catalog.shop
+    if shop.equipment_material_id is None and shop.equipment_form is None:
+        return
+    material = catalog.materials.get(shop.equipment_material_id or "")
+    if material is None or material.unpriced is not None:
+        yield BrokenReference(shop, "equipment_material_id", "a material with a price is needed")
+    elif shop.equipment_form not in {form.id for form in material.forms}:
+        yield BrokenReference(shop, "equipment_form", f"{material.id} has no form {shop.equipment_form!r}")
 
 
 def _material(material: Material, catalog: Catalog) -> Iterator[BrokenReference]:

@@ -62,7 +62,10 @@ class NamedRow(Row):
 
 
 class Shop(NamedRow):
-    """The shop as a whole; ``material_factor`` is waste and handling on the purchase price."""
+    """The shop as a whole; ``material_factor`` is waste and handling on the purchase price.
+
+    Special equipment is made of ``equipment_material_id`` in ``equipment_form``, where they are given.
+    """
 
     table: ClassVar[str] = "shop"
     currency: Annotated[str, Field(pattern=r"^[A-Z]{3}$")]
@@ -71,6 +74,8 @@ class Shop(NamedRow):
     default_finish_id: RowId
     default_control_id: RowId
     minimum_price: NotNegative = Decimal(0)
+    equipment_material_id: RowId | None = None
+    equipment_form: RowId | None = None
 
 
 class QuantityBand(Row):
@@ -181,19 +186,6 @@ class Material(NamedRow):
     conductivity_w_mk: Positive | None = None
     unpriced: Text | None = None
     forms: Annotated[tuple[MaterialForm, ...], Field(min_length=1)]
-
-
-class Machinability(NamedRow):
-    """How fast a group of materials is cut: forces in MPa, rates in cm3/min, cm2/min and mm/min."""
-
-    table: ClassVar[str] = "machinability"
-    kc_milling_mpa: Positive
-    milling_limit_cm3_min: Positive
-    milling_finish_cm2_min: Positive
-    kc_turning_mpa: Positive
-    turning_limit_cm3_min: Positive
-    turning_finish_cm2_min: Positive
-    drill_feed_mm_min: Positive
 
 
 class Location(NamedRow):

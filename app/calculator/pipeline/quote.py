@@ -196,7 +196,7 @@ def _lead_times(
         LeadTimeOption(
             id=option.id,
             days=optional_days(standard_days, option),
-            total_price=offer.standard.hastened(option).total(quantity),
+            total_price=offer.standard.total(quantity, option.factor),
         )
         for option in catalog.lead_times.values()
     )

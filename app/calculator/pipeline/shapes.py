@@ -6,7 +6,6 @@ from dataclasses import replace
 from decimal import Decimal
 from typing import Any
 
-from app.calculator.features.threads import COARSE
 from app.calculator.pipeline.exact import exact, figures_of, positive
 from app.calculator.processes.shape import FaceAreas, Hole, Thread, Turn, Turned
 from app.contract.geometry import Feature, PartFacts
@@ -17,7 +16,34 @@ COORDINATES = 3
 HALF_TURN = 180
 ON_AXIS_MM = 0.05
 ON_AXIS_COSINE = 0.999
-COARSE_PITCHES = {f"{nominal:g}": pitch for nominal, pitch, _ in COARSE}
+COARSE_PITCHES_MM = {
+    "1.6": "0.35",
+    "2": "0.4",
+    "2.5": "0.45",
+    "3": "0.5",
+    "3.5": "0.6",
+    "4": "0.7",
+    "5": "0.8",
+    "6": "1",
+    "8": "1.25",
+    "10": "1.5",
+    "12": "1.75",
+    "14": "2",
+    "16": "2",
+    "18": "2.5",
+    "20": "2.5",
+    "22": "2.5",
+    "24": "3",
+    "27": "3",
+    "30": "3.5",
+    "33": "3.5",
+    "36": "4",
+    "39": "4",
+    "42": "4.5",
+    "45": "4.5",
+    "48": "5",
+}
+"""Pitch by nominal diameter (ISO 261, coarse series); finer ones are part of the designation."""
 
 Floats = tuple[float, ...]
 
@@ -94,10 +120,10 @@ def _mouth_depth(figures: Mapping[str, Any], kind: str) -> Decimal:
 def _thread(figures: Mapping[str, Any]) -> Thread | None:
     """The thread of a designation such as M8 or M8x1."""
     nominal, _, fine = str(figures.get("thread_candidate") or "").removeprefix("M").partition("x")
-    pitch = fine or COARSE_PITCHES.get(nominal)
+    pitch = fine or COARSE_PITCHES_MM.get(nominal)
     if pitch is None:
         return None
-    return Thread(Decimal(nominal), Decimal(str(pitch)), bool(figures.get("thread_drawn")))
+    return Thread(Decimal(nominal), Decimal(pitch), bool(figures.get("thread_drawn")))
 
 
 def _turn(step: Mapping[str, Any]) -> Turn:

@@ -1,12 +1,40 @@
-"""Which machines can hold the part, and why the others cannot."""
+"""Which machines can make the part, and why the others cannot."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
 
 from app.calculator.catalog.catalog import Catalog
 from app.calculator.catalog.rows import Machine
 from app.calculator.errors import PartOutsideLimits
 from app.calculator.pricing.choices import Choices
 from app.calculator.processes.base import Part
+from app.calculator.processes.lacks import Lack
 from app.contract.geometry import Finding
 from app.contract.pricing import MachineFit
+
+
+@dataclass(frozen=True, slots=True)
+class _Judged:
+    """A machine, why it is too small, and what it lacks beyond its size."""
+
+    machine: Machine
+    misfit: str | None
+    lack: Lack | None
+
+    @property
+    def is_able(self) -> bool:
+        """Large enough and with everything there is a wish or a need for."""
+        return self.misfit is None and self.lack is None
+
+    @property
+    def is_possible(self) -> bool:
+        """Large enough, and what it lacks was not asked for by the customer."""
+        return self.misfit is None and (self.lack is None or not self.lack.is_final)
+
+    @property
+    def reason(self) -> str | None:
+        """Why it cannot make the part."""
+        return self.misfit or (None if self.lack is None else self.lack.reason)
 
 
 def fit_machines(
@@ -14,46 +42,48 @@ def fit_machines(
 ) -> tuple[tuple[MachineFit, ...], tuple[Machine, ...]]:
     """All machines of the process at the location, judged, and those that fit.
 
-    Raises ``PartOutsideLimits`` when none fits; the finding names other locations that could help.
+    What the part would like and the customer did not ask for (axes, driven tools) rules machines out only
+    where others at the location have it. Raises ``PartOutsideLimits`` when none fits; the finding names other
+    locations that could help.
     """
-    process, location = choices.process, choices.location
-    machine_type = process.machine_type(choices.params)
-    judged = [
-        (machine, process.misfit(part, machine))
-        for machine in catalog.machines.values()
-        if machine.type == machine_type and machine.location_id == location.id
-    ]
-    fitting = tuple(machine for machine, misfit in judged if misfit is None)
+    location = choices.location
+    judged = [one for one in _all(part, choices, catalog) if one.machine.location_id == location.id]
+    fitting = [one for one in judged if one.is_able] or [one for one in judged if one.is_possible]
     if not fitting:
         raise PartOutsideLimits(
-            f"No machine at {location.id} can hold the part.",
+            f"No machine at {location.id} can make the part.",
             findings=[_no_machine_fits(part, choices, catalog, judged)],
         )
     fits = tuple(
-        MachineFit(id=machine.id, name=machine.name, fits=misfit is None, reason=misfit)
-        for machine, misfit in judged
+        MachineFit(
+            id=one.machine.id,
+            name=one.machine.name,
+            fits=one in fitting,
+            reason=None if one in fitting else one.reason,
+        )
+        for one in judged
     )
-    return fits, fitting
+    return fits, tuple(one.machine for one in fitting)
 
 
-def _no_machine_fits(
-    part: Part,
-    choices: Choices,
-    catalog: Catalog,
-    judged: list[tuple[Machine, str | None]],
-) -> Finding:
-    process, location = choices.process, choices.location
-    machine_type = process.machine_type(choices.params)
+def _all(part: Part, choices: Choices, catalog: Catalog) -> Iterable[_Judged]:
+    process, machine_type = choices.process, choices.process.machine_type(choices.params)
+    for machine in catalog.machines.values():
+        if machine.type == machine_type:
+            lack = process.lacks(part, machine, choices.params)
+            yield _Judged(machine, process.misfit(part, machine), lack)
+
+
+def _no_machine_fits(part: Part, choices: Choices, catalog: Catalog, judged: list[_Judged]) -> Finding:
+    location = choices.location
     elsewhere = dict.fromkeys(
-        machine.location_id
-        for machine in catalog.machines.values()
-        if machine.type == machine_type and process.misfit(part, machine) is None
+        one.machine.location_id for one in _all(part, choices, catalog) if one.is_possible
     )
-    reasons = "; ".join(f"{machine.name}: {misfit}" for machine, misfit in judged)
+    reasons = "; ".join(f"{one.machine.name}: {one.reason}" for one in judged)
     return Finding(
         code="no-machine-fits",
         severity="error",
-        message=f"No machine at {location.id} can hold the part: {reasons}.",
+        message=f"No machine at {location.id} can make the part: {reasons}.",
         fix=f"Ask for {' or '.join(elsewhere)}."
         if elsewhere
         else "Split the part or choose another process.",

@@ -4,6 +4,7 @@ from app.calculator.catalog.catalog import Catalog
 from app.calculator.catalog.rows import Machine, MaterialForm
 from app.calculator.errors import MaterialNotAllowed
 from app.calculator.pricing.choices import Choices
+from app.calculator.pricing.estimate import piece_estimate
 from app.calculator.pricing.tree import Quote, quote_of
 from app.calculator.processes.base import Job, Part, Plan
 
@@ -18,17 +19,34 @@ def cheapest_form(
     """The form with the cheapest piece among those sold in the needed size.
 
     Where no form is usually sold that large the cheapest of all is taken; its plan then says so. Forms differ
-    only in what a piece costs, never in set-up, so one piece decides for every quantity.
+    only in what a piece costs, so one piece decides for every quantity, and of a measured part only what
+    depends on the form is planned to compare them.
     """
-    offers = [_offer(form, part, machines, choices, catalog) for form in forms]
-    return min(offers, key=lambda offer: (not offer[1].usual_stock, offer[2].without_minimum(1)))
+    jobs = [_job(form, part, machines, choices, catalog) for form in forms]
+    process = choices.process
+    if len(jobs) > 1:
+        sketches = [
+            process.plan_by_rules(job) if part.measured is None else process.sketch(job) for job in jobs
+        ]
+        best = min(
+            range(len(jobs)),
+            key=lambda index: (
+                not sketches[index].usual_stock,
+                piece_estimate(sketches[index], jobs[index], choices, catalog),
+            ),
+        )
+    else:
+        best = 0
+    job = jobs[best]
+    plan = process.plan_by_rules(job) if part.measured is None else process.plan_by_features(job)
+    return job.form, plan, quote_of(plan, job, choices, catalog)
 
 
-def _offer(
+def _job(
     form: MaterialForm, part: Part, machines: tuple[Machine, ...], choices: Choices, catalog: Catalog
-) -> tuple[MaterialForm, Plan, Quote]:
-    material, process = choices.material, choices.process
-    job = Job(
+) -> Job:
+    material = choices.material
+    return Job(
         part=part,
         material=material,
         form=form,
@@ -39,9 +57,8 @@ def _offer(
         params=choices.params,
         stock_sizes=catalog.stock_of(form.id, material.family),
         laser=catalog.lasers.get(material.machinability or ""),
+        equipment=catalog.equipment,
     )
-    plan = process.plan_by_rules(job) if part.measured is None else process.plan_by_features(job)
-    return form, plan, quote_of(plan, job, choices, catalog)
 
 
 def usable_forms(asked_form: str | None, choices: Choices) -> list[MaterialForm]:

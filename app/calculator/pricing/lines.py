@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from decimal import Decimal
 from itertools import groupby
 
-from app.calculator.pricing.leaves import Leaf
+from app.calculator.pricing.leaf import Leaf
 from app.calculator.pricing.review import OPTIONAL_GROUPS
 from app.calculator.pricing.rounding import allocate
 from app.calculator.pricing.tree import Quote

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator
 from decimal import Decimal
 
 from app.calculator.errors import PartOutsideLimits
-from app.calculator.pricing.leaves import NOTHING
+from app.calculator.pricing.leaf import NOTHING
 from app.calculator.pricing.tree import Quote
 from app.calculator.processes.base import Part, Plan, Process
 from app.contract.geometry import Finding, PartFacts
@@ -131,8 +131,7 @@ def at_no_cost(priced: Quote) -> Iterator[Finding]:
 def not_applied(process: Process, *, measured: bool, chosen: frozenset[str]) -> Iterator[Finding]:
     """What was chosen but does not change this price, so that nothing is dropped silently."""
     without_effect = {"tolerance_id", "finish_id"} if not process.graded else set[str]()
-    if measured:
-        without_effect |= {"params.n_dimensions"}
+    without_effect |= process.ignores(measured=measured)
     for name in sorted(chosen & without_effect):
         yield Finding(
             code="choice-not-applied",

@@ -1,6 +1,5 @@
 """A price for any quantity: leaves, their sums, and totals that never fall."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
 from functools import cached_property
@@ -8,9 +7,11 @@ from functools import cached_property
 from app.calculator.catalog.catalog import Catalog
 from app.calculator.catalog.rows import LeadTimeOption
 from app.calculator.pricing.choices import Choices
-from app.calculator.pricing.leaves import NOTHING, Amount, Leaf, hastened, leaves_of
+from app.calculator.pricing.leaf import Amount, Leaf, sum_of
+from app.calculator.pricing.leaves import leaves_of
 from app.calculator.pricing.quantity import band_of, never_falling
 from app.calculator.pricing.rounding import allocate, cents, shown_hours
+from app.calculator.pricing.surcharges import hastened
 from app.calculator.processes.base import ONE, ZERO, Job, Plan
 from app.contract.base import Text
 
@@ -34,11 +35,11 @@ class Quote:
 
     @cached_property
     def _work(self) -> Amount:
-        return _sum([leaf.amount for leaf in self.leaves if leaf.is_work])
+        return sum_of(leaf.amount for leaf in self.leaves if leaf.is_work)
 
     @cached_property
     def _rest(self) -> Amount:
-        return _sum([leaf.amount for leaf in self.leaves if not leaf.is_work])
+        return sum_of(leaf.amount for leaf in self.leaves if not leaf.is_work)
 
     def hastened(self, option: LeadTimeOption) -> "Quote":
         """The same with a delivery option."""
@@ -58,24 +59,26 @@ class Quote:
         """The factor of the quantity band on work."""
         return band_of(quantity, self.catalog.bands).factor if self.by_rules else ONE
 
-    def uncapped(self, quantity: int) -> Decimal:
+    def uncapped(self, quantity: int, haste: Decimal = ONE) -> Decimal:
         """The total before it is kept from falling where a band begins; at least the minimum."""
-        return max(self.without_minimum(quantity), self.minimum)
+        return max(self.without_minimum(quantity, haste), self.minimum)
 
-    def without_minimum(self, quantity: int) -> Decimal:
-        """The total as its formula gives it."""
-        piece = self._rest.per_piece + self._work.per_piece * self.band_factor(quantity)
+    def without_minimum(self, quantity: int, haste: Decimal = ONE) -> Decimal:
+        """The total as its formula gives it, with a factor on all work."""
+        work, rest = self._work, self._rest
+        piece = rest.per_piece + work.per_piece * self.band_factor(quantity) * haste
         if self.by_rules:
             piece = cents(piece)
-        more = Amount(per_batch=self._rest.per_batch + self._work.per_batch)
-        once = self._rest.per_order + self._work.per_order
-        return cents(piece * quantity + more.at(quantity, self.batches(quantity)) + once)
+        batch = rest.per_batch + work.per_batch * haste
+        return cents(
+            piece * quantity + batch * self.batches(quantity) + rest.per_order + work.per_order * haste
+        )
 
-    def total(self, quantity: int) -> Decimal:
+    def total(self, quantity: int, haste: Decimal = ONE) -> Decimal:
         """The total, never above that of any larger quantity."""
         if not self.by_rules:
-            return self.uncapped(quantity)
-        return never_falling(self.uncapped, quantity, self.catalog.bands)
+            return self.uncapped(quantity, haste)
+        return never_falling(lambda count: self.uncapped(count, haste), quantity, self.catalog.bands)
 
     def weights(self, leaf: Leaf, quantity: int) -> list[Decimal]:
         """How much of a leaf falls on each of its features."""
@@ -118,10 +121,3 @@ def _top_up(missing: Decimal) -> Leaf:
         is_work=False,
         is_step=False,
     )
-
-
-def _sum(amounts: Sequence[Amount]) -> Amount:
-    total = NOTHING
-    for amount in amounts:
-        total = total.plus(amount)
-    return total

@@ -7,8 +7,9 @@ from typing import Literal, Protocol
 
 from pydantic import BaseModel
 
+from app.calculator.catalog.cutting_rows import Machinability
 from app.calculator.catalog.laser_rows import LaserData
-from app.calculator.catalog.rows import Form, Machinability, Machine, Material, MaterialForm
+from app.calculator.catalog.rows import Form, Machine, Material, MaterialForm
 from app.calculator.catalog.rows import Stock as StockSize
 from app.calculator.processes.lacks import Lack
 from app.calculator.processes.shape import Clampings, FaceAreas, Hole, Turned
@@ -27,7 +28,7 @@ MINUTES_PER_HOUR = Decimal(60)
 Extents = tuple[Decimal, Decimal, Decimal]
 Group = Literal["setup", "machining", "finishing", "equipment"]
 Inputs = Mapping[str, tuple[Decimal | int, str]]
-"""Physical quantities behind a figure with their units; names end in what for: ``_per_piece``, ``_per_bar``."""
+"""Physical quantities behind a figure, with units; names end in what for: ``_per_piece``, ``_per_bar``."""
 
 
 @dataclass(frozen=True, slots=True)

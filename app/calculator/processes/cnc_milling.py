@@ -1,82 +1,240 @@
-"""Milling from sheet or bar."""
+"""Milling from sheet or bar on three, four or five axes."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from decimal import Decimal
+from typing import Annotated, ClassVar, Literal
 
-from pydantic import BaseModel
+from pydantic import BaseModel, Field
 
-from app.calculator.catalog.rows import Machine, Material
-from app.calculator.processes import blanks, cutting
-from app.calculator.processes.base import Cylinder, Job, Part, Plan, box_misfit, too_small
+from app.calculator.catalog.rows import Machine
+from app.calculator.processes import (
+    blanks,
+    cutting,
+    cutting_rules,
+    drilling,
+    end_mill,
+    equipment,
+    pockets,
+    roughing,
+    setups,
+    surfaces,
+)
+from app.calculator.processes.base import (
+    ONE,
+    ZERO,
+    Cylinder,
+    Job,
+    Measured,
+    Part,
+    Plan,
+    Step,
+    box_misfit,
+    too_small,
+)
+from app.calculator.processes.lacks import Lack
+from app.calculator.processes.shape import FaceAreas
 from app.contract.geometry import Finding
 
+PLAIN_AXES = 3
+CHAMFER = "chamfer"
+BY_MACHINE = frozenset({"machining", "finishing"})
+BY_HAND = frozenset({"deburring", "inspection"})
 
-class Milling:
+SHARED_FIGURES = (
+    (blanks.FIGURES | cutting_rules.FIGURES | drilling.FIGURES | end_mill.FIGURES | equipment.FIGURES)
+    | (pockets.FIGURES | roughing.FIGURES | setups.FIGURES | surfaces.FIGURES)
+    | {"smallest_extent_mm", "allowance_mm", "base_tools"}
+)
+
+
+class MillingParams(cutting.CuttingParams):
+    """Parameters of milling."""
+
+    axes: Annotated[
+        Literal[3, 4, 5] | None,
+        Field(description="Axes of the machine; by default those the part asks for, where there are such."),
+    ] = None
+
+
+class Milling(cutting.CuttingProcess):
     """A box is cut out of a plate, or out of a bar that encloses it."""
 
-    key = "cnc-milling"
-    graded = True
-    wants_exact_shape = True
-    params = cutting.CuttingParams
-    figure_ids = {key: cutting.SHARED_FIGURES | {"most_setups"}}
+    key: ClassVar[str] = "cnc-milling"
+    params: ClassVar[type[BaseModel]] = MillingParams
+    figure_ids: ClassVar[Mapping[str, frozenset[str]]] = {
+        cutting.SHARED: SHARED_FIGURES,
+        key: frozenset(
+            {"skim_mm", "least_clampings", "most_clampings", "hour_factor_4", "hour_factor_5"}
+            | {roughing.POWER_FIGURE}
+        ),
+    }
 
     def machine_type(self, params: BaseModel) -> str:
         """One type for all of them."""
         del params
         return "milling"
 
-    def settled(self, params: BaseModel, material: Material) -> BaseModel:
-        """Nothing depends on the material."""
-        del material
-        return params
-
-    def variants(self) -> tuple[Mapping[str, str], ...]:
-        """One way only."""
-        return ({},)
-
-    def forms(self, params: BaseModel) -> frozenset[str] | None:
-        """Every form that names it."""
-        del params
-        return None
-
-    def tables(self, params: BaseModel) -> tuple[str, ...]:
-        """Its own figures."""
-        del params
-        return (self.key,)
-
     def accepts(self, part: Part, figures: Mapping[str, Decimal]) -> Finding | None:
-        """Everything that is large enough to be clamped."""
-        return too_small(part, figures["smallest_extent_mm"])
+        """Everything that is large enough to be clamped and that a tool can get into."""
+        return too_small(part, figures["smallest_extent_mm"]) or cutting.closed_within(part)
 
     def misfit(self, part: Part, machine: Machine) -> str | None:
         """The part in its best position against the working space."""
         return box_misfit(part, machine)
 
+    def lacks(self, part: Part, machine: Machine, params: BaseModel) -> Lack | None:
+        """Too few axes for the part or for the wish."""
+        asked = _asked_axes(params)
+        needed = asked or axes_of(part)
+        if (machine.axes or PLAIN_AXES) >= needed:
+            return None
+        reason = f"{needed} axes are needed, the machine has {machine.axes or PLAIN_AXES}"
+        return Lack(reason, is_final=asked is not None)
+
     def plan_by_rules(self, job: Job) -> Plan:
         """The blank is the asked box, or the asked cylinder when it comes from a bar."""
-        assert isinstance(job.params, cutting.CuttingParams)
+        factor = hour_factor(job, _asked_axes(job.params) or PLAIN_AXES)
         if job.part.cylinder is not None and job.form.id in blanks.BARS:
-            return cutting.rule_plan(job, job.params, blanks.bar_blank(job.part.cylinder, job.form.id))
-        return cutting.rule_plan(job, job.params, blanks.box_blank(job.part.extents_mm, job.form.id))
+            return cutting_rules.rule_plan(job, blanks.bar_blank(job.part.cylinder, job.form.id), factor)
+        return cutting_rules.rule_plan(job, blanks.box_blank(job.part.extents_mm, job.form.id), factor)
+
+    def sketch(self, job: Job) -> Plan:
+        """The blank and what is roughed off it."""
+        return _Milled(job).sketch()
 
     def plan_by_features(self, job: Job) -> Plan:
-        """The blank has the allowance on every side; further hole directions need further set-ups."""
-        measured, data = job.part.measured, cutting.machinability(job)
-        assert measured is not None
-        rates = cutting.roughing(
-            data.kc_milling_mpa, data.milling_limit_cm3_min, data.milling_finish_cm2_min, job
-        )
-        more = max(0, measured.hole_directions - 1)
-        setups = min(job.figures["most_setups"], job.figures["base_setups"] + more)
-        return cutting.feature_plan(job, measured, self._blank(job), rates, setups)
+        """Set-ups from the directions tools come from; then what is cut, feature by feature."""
+        return _Milled(job).plan()
 
-    def _blank(self, job: Job) -> cutting.Blank:
-        allowance = 2 * job.figures["allowance_mm"]
-        length, width, height = (extent + allowance for extent in job.part.extents_mm)
-        if job.form.id in blanks.BARS:
-            across = (width**2 + height**2).sqrt()
-            return blanks.bar_blank(Cylinder(across, length), job.form.id)
-        return blanks.box_blank((length, width, height), job.form.id)
+
+class _Milled:
+    """One measured part in one form of the material."""
+
+    def __init__(self, job: Job) -> None:
+        assert job.part.measured is not None
+        self.job = job
+        self.measured: Measured = job.part.measured
+        self.mills = end_mill.EndMills(job)
+        self.blank = _blank(job)
+        self.pockets = pockets.pockets_of(self.measured)
+        self.factor = hour_factor(job, machine_axes(job))
+
+    def sketch(self) -> Plan:
+        return cutting.plan_of(self.job, self.blank, (self._roughing(),))
+
+    def plan(self) -> Plan:
+        job, measured = self.job, self.measured
+        drilled, finishing = drilling.Drilling(job, self.mills), surfaces.Finishing(job, self.mills)
+        pocketing = pockets.Pocketing(job, self.mills)
+        chamfers, effort = measured.of_kind(CHAMFER), self._effort(drilled, pocketing)
+        steps = (
+            *setups.batch_steps(job, effort),
+            self._roughing(),
+            *pocketing.steps(self.pockets, self._pocket_share()),
+            *drilled.steps(measured.holes),
+            *finishing.edges(chamfers),
+            setups.handling_step(job, effort),
+            *finishing.steps(self._left_to_finish(), measured.wall_mm),
+            *surfaces.handwork(job, measured, setups.features_of(measured)),
+        )
+        plan = cutting.plan_of(job, self.blank, tuple(map(self._dearer, steps)))
+        return equipment.added_to(plan, job, self.blank.volume_mm3)
+
+    def _effort(self, drilled: drilling.Drilling, pocketing: pockets.Pocketing) -> setups.Effort:
+        measured, job = self.measured, self.job
+        clampings = clampings_on(job, machine_axes(job))
+        free = measured.faces is not None and measured.faces.free_mm2 > 0
+        tools = drilled.tools(measured.holes) | pocketing.tools(self.pockets) | ({"ball"} if free else set())
+        return setups.Effort(
+            clampings,
+            int(job.figures["base_tools"]) + len(tools),
+            setups.programming_hours(job, measured, clampings),
+            self.factor,
+        )
+
+    def _roughing(self) -> Step:
+        around = self._removed() - self._drilled() - self._pocketed() * self._pocket_share()
+        return roughing.roughing_step(self.job, self.mills, around)
+
+    def _removed(self) -> Decimal:
+        return max(ZERO, self.blank.volume_mm3 - self.measured.volume_mm3)
+
+    def _drilled(self) -> Decimal:
+        return sum(map(drilling.volume_mm3, self.measured.holes), ZERO)
+
+    def _pocketed(self) -> Decimal:
+        return sum((pocket.volume_mm3 for pocket in self.pockets), ZERO)
+
+    def _pocket_share(self) -> Decimal:
+        """Pockets are told by the boxes around them, which may hold more than was there to be removed."""
+        boxes = self._pocketed()
+        there = max(ZERO, self._within_box() - self._drilled())
+        return min(ONE, there / boxes) if boxes else ONE
+
+    def _within_box(self) -> Decimal:
+        return max(ZERO, blanks.box_volume_mm3(self.job.part.extents_mm) - self.measured.volume_mm3)
+
+    def _left_to_finish(self) -> FaceAreas:
+        flat = sum((pocket.surface_mm2 for pocket in self.pockets), ZERO)
+        walls = sum(map(drilling.wall_mm2, self.measured.holes), ZERO)
+        return surfaces.left_to_finish(self.measured, flat, walls)
+
+    def _dearer(self, step: Step) -> Step:
+        """Hours of a machine with more axes."""
+        if self.factor == ONE or step.group not in BY_MACHINE or step.code in BY_HAND:
+            return step
+        return replace(step, hour_factor=self.factor)
+
+
+def axes_of(part: Part) -> int:
+    """The axes from which a part does not have to be tilted by hand."""
+    measured = part.measured
+    if measured is None or measured.clampings is None:
+        return PLAIN_AXES
+    return measured.clampings.axes
+
+
+def machine_axes(job: Job) -> int:
+    """The axes that are used: those asked for, else those the part wants if a machine that fits has them."""
+    asked = _asked_axes(job.params)
+    if asked is not None:
+        return asked
+    needed = axes_of(job.part)
+    has = any((machine.axes or PLAIN_AXES) >= needed for machine in job.machines)
+    return needed if has else PLAIN_AXES
+
+
+def clampings_on(job: Job, axes: int) -> int:
+    """How often the part is clamped; where nobody looked, once more for each further direction of holes."""
+    measured, figures = job.part.measured, job.figures
+    assert measured is not None
+    known = measured.clampings
+    least, most = int(figures["least_clampings"]), int(figures["most_clampings"])
+    if known is None:
+        return min(most, least + max(0, measured.hole_directions - 1))
+    return min(most, {3: known.three, 4: known.four, 5: known.five}[axes])
+
+
+def hour_factor(job: Job, axes: int) -> Decimal:
+    """How much dearer the hour of a machine with more than three axes is."""
+    return ONE if axes == PLAIN_AXES else job.figures[f"hour_factor_{axes}"]
+
+
+def _asked_axes(params: BaseModel) -> int | None:
+    assert isinstance(params, MillingParams)
+    return params.axes
+
+
+def _blank(job: Job) -> blanks.Blank:
+    """Sawn edges have the whole allowance on every side, rolled faces of a plate are only skimmed."""
+    allowance = 2 * job.figures["allowance_mm"]
+    length, width, height = job.part.extents_mm
+    if job.form.id in blanks.BARS:
+        across = ((width + allowance) ** 2 + (height + allowance) ** 2).sqrt()
+        return blanks.cut_from_bar(job, Cylinder(across, length + allowance))
+    skimmed = height + 2 * job.figures["skim_mm"]
+    return blanks.sawn_from_sheet(job, (length + allowance, width + allowance, skimmed))
 
 
 PROCESS = Milling()

@@ -20,9 +20,9 @@ from app.calculator.processes.base import (
     Step,
 )
 from app.calculator.processes.blanks import round_volume_mm3
-from app.calculator.processes.cnc_lathe import outline_of
 from app.calculator.processes.plain import PlainProcess
 from app.calculator.processes.refusal import impossible
+from app.calculator.processes.turned import outline_by_extents
 from app.contract.base import Text
 from app.contract.geometry import Finding
 
@@ -111,7 +111,7 @@ def _area_mm2(job: Job, params: GrindingParams) -> Decimal:
     """The large sides of the box around the part, or the wall of the cylinder around it."""
     if params.kind == "flat":
         return job.part.extents_mm[0] * job.part.extents_mm[1] * params.sides
-    outline = outline_of(job.part)
+    outline = job.part.cylinder or outline_by_extents(job.part)
     if not _is_round(job.part, job.figures["roundness"]):
         raise impossible(_not_round())
     return PI * outline.diameter_mm * outline.length_mm
@@ -119,7 +119,7 @@ def _area_mm2(job: Job, params: GrindingParams) -> Decimal:
 
 def _is_round(part: Part, roundness: Decimal) -> bool:
     """Two extents alike, no more volume than the cylinder around them, and no file that knows better."""
-    outline, measured = outline_of(part), part.measured
+    outline, measured = part.cylinder or outline_by_extents(part), part.measured
     if part.cylinder is not None:
         return True
     across = [extent for extent in part.extents_mm if extent != outline.length_mm] or [outline.diameter_mm]

@@ -102,6 +102,7 @@ class Printing:
     def lacks(self, part: Part, machine: Machine, params: BaseModel) -> Lack | None:
         """A machine of the technology has all it takes."""
         del part, machine, params
+        return None
 
     def ignores(self, *, measured: bool) -> frozenset[str]:
         """Nothing."""

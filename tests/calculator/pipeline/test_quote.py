@@ -39,6 +39,13 @@ class TestDefaults:
             "location_id": "location_1",
             "lead_time": "standard",
             "params.n_dimensions": 1,
+            "params.k_type": "1",
+            "params.k_process": "1",
+            "params.cnc_complexity": "medium",
+            "params.cnc_setup_time": None,
+            "params.special_equipment": False,
+            "params.threads": "drawn",
+            "params.axes": None,
         }
         assert {name for name, used in answer.used.items() if not used.assumed} == {"quantity", "material_id"}
 
@@ -77,7 +84,8 @@ class TestLines:
 
         lines = [one for top in answer.lines for one in (top, *top.children)]
         units = {figure.unit for one in lines for figure in one.inputs.values()}
-        assert units <= {"mm", "mm2", "mm3", "kg", "h", "pieces", "setups", "tools"}
+        counted = {"pieces", "setups", "tools", "features", "blanks"}
+        assert units <= {"mm", "mm2", "mm3", "kg", "h", *counted}
         assert "874" not in answer.model_dump_json(include={"lines"})
 
     def test_a_surcharge_names_what_it_is_for(self) -> None:
@@ -138,7 +146,8 @@ class TestLines:
 
         assert {name: unit for name, unit in inputs if unit == "pieces"} == {"quantity": "pieces"}
         assert all(
-            name.endswith(("_per_piece", "_per_batch")) or whole[name] == unit for name, unit in inputs
+            name.endswith(("_per_piece", "_per_batch", "_per_bar", "_per_sheet")) or whole[name] == unit
+            for name, unit in inputs
         )
 
     def test_what_is_included_at_no_cost_is_said(self) -> None:

@@ -21,32 +21,52 @@ def line_of(answer: Price, group: str) -> CostLine:
     return next(line for line in answer.lines if line.code == group)
 
 
+def line_of_costs(answer: Price, group: str) -> CostLine:
+    return next(line for line in answer.cost_lines if line.code == group)
+
+
 def child(answer: Price, group: str, code: str) -> CostLine:
     top = next(line for line in answer.lines if line.code == group)
     return next(line for line in top.children if line.code == code)
 
 
 class TestMilling:
-    def test_the_blank_of_a_sheet_has_an_allowance_on_every_side(self) -> None:
+    def test_the_blank_of_a_sheet_is_sawn_from_the_next_thickness_that_is_sold(self) -> None:
         answer = price(material_form="sheet")
 
+        blank = 104 * 54 * 30
         assert answer.engine == "features"
-        assert answer.material.stock.dimensions == BoxDimensions(length_mm=104, width_mm=54, height_mm=29)
-        assert answer.material.volume_mm3 == 104 * 54 * 29
+        assert answer.material.stock.dimensions == BoxDimensions(length_mm=104, width_mm=54, height_mm=30)
+        assert blank < answer.material.volume_mm3 < 1.15 * blank
+        assert line_of(answer, "material").inputs["blank_per_piece"].value == blank
 
-    def test_the_blank_of_a_bar_encloses_the_part(self) -> None:
+    def test_the_blank_of_a_bar_is_the_next_diameter_around_the_part(self) -> None:
         stock = price(material_form="rod").material.stock.dimensions
 
         assert isinstance(stock, CylinderDimensions)
-        assert float(stock.diameter_mm) == pytest.approx((54**2 + 29**2) ** 0.5, abs=1e-3)
+        assert pytest.approx(61.29, abs=0.01) == (54**2 + 29**2) ** 0.5
+        assert float(stock.diameter_mm) == 65
 
-    def test_roughing_takes_the_removed_volume_at_the_rate_of_the_tool(self) -> None:
-        answer = price(material_form="sheet")
+    def test_little_to_rough_takes_the_least_time(self) -> None:
+        roughing = child(price(material_form="sheet"), "machining", "roughing")
 
-        removed_cm3 = (104 * 54 * 29 - 0.72 * 100 * 50 * 25) / 1000
-        roughing = child(answer, "machining", "roughing")
-        assert roughing.inputs["time"].value == pytest.approx(removed_cm3 / 60 * 1.33 / 60, abs=1e-4)
-        assert "tool" in roughing.formula
+        assert roughing.inputs["removed_volume_per_piece"].value == 104 * 54 * 30 - 0.72 * 100 * 50 * 25
+        assert roughing.inputs["time"].value == pytest.approx(2 / 60, abs=1e-4)
+        assert "limited by the size of the part" in roughing.formula
+
+    def test_much_to_rough_takes_as_long_as_the_tool_needs(self) -> None:
+        hollowed = make_facts((300, 90, 60), volume_mm3=400_000)
+
+        answer = price(hollowed, material_form="sheet", material_id="alum_AMC", costs=True)
+
+        roughing = next(
+            line for line in line_of_costs(answer, "machining").children if line.code == "roughing"
+        )
+        rate = roughing.inputs["removal_rate"].value
+        removed_cm3 = roughing.inputs["removed_volume_per_piece"].value / 1000
+        assert "limited by the tool" in roughing.formula
+        assert rate == pytest.approx(134.9 * (16 / 12.7) ** 2, rel=5e-3)
+        assert roughing.inputs["time"].value == pytest.approx(removed_cm3 / rate * 1.82 / 60, abs=1e-4)
 
     def test_set_ups_are_paid_once_for_the_whole_quantity(self) -> None:
         one, many = price(quantity=1), price(quantity=100)
@@ -91,7 +111,8 @@ class TestTurning:
     def test_the_bar_is_larger_and_longer_than_the_part(self) -> None:
         answer = price(make_facts(**ROD), service_id="cnc-lathe", material_form="rod")
 
-        assert answer.material.stock.dimensions == CylinderDimensions(diameter_mm=28, length_mm=126)
+        assert answer.material.stock.dimensions == CylinderDimensions(diameter_mm=28, length_mm=122)
+        assert line_of(answer, "material").inputs["blanks_per_bar"].value == (3000 - 60 + 3) // 125
 
     def test_a_hexagonal_bar_is_heavier_than_a_round_one(self) -> None:
         answers = [
@@ -106,7 +127,7 @@ class TestTurning:
 
         stock = price(disc, service_id="cnc-lathe").material.stock.dimensions
 
-        assert stock == CylinderDimensions(diameter_mm=83, length_mm=16)
+        assert stock == CylinderDimensions(diameter_mm=85, length_mm=12)
 
 
 class TestPrinting:
