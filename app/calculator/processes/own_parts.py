@@ -30,6 +30,7 @@ HOLE, THREAD = "hole", "thread_candidate"
 MM2_PER_M2 = Decimal(10) ** 6
 SIDES = Decimal(2)
 MOST_TOLD_MASKS = 50
+MOST_PIECES = 1_000_000
 
 Mask = Literal["threads", "holes", "none"]
 """What stays bare: holes that are threaded, all holes, nothing."""
@@ -135,8 +136,8 @@ def pieces_at_once(body: Body, job: Job, clearance_mm: Decimal) -> int:
 
 
 def pieces_up_to(limit: Decimal, each: Decimal) -> int:
-    """How many pieces of a size make up a limit, at least one."""
-    return max(1, int(limit / each)) if each > 0 else 1
+    """How many pieces of a size make up a limit, at least one; of nothing as many as can be ordered."""
+    return max(1, int(limit / each)) if each > 0 else MOST_PIECES
 
 
 def treatment(

@@ -140,6 +140,13 @@ class TestLot:
             pi * 250, rel=1e-4
         )
 
+    def test_parts_of_which_nothing_is_left_to_be_plated_share_one_lot(self) -> None:
+        facts = make_facts(area_mm2=100, features=[make_hole(1, 10, 25)])
+
+        answer = price(facts=facts, params={"mask": "holes"}, quantity=500)
+
+        assert line(answer, "lot").inputs["builds"].value == 1
+
     def test_a_part_larger_than_the_bath_is_refused(self) -> None:
         with pytest.raises(CalculatorError, match="No machine"):
             price(facts=make_facts((1600, 100, 100)))

@@ -116,6 +116,11 @@ class TestLoad:
 
         assert loads == [1, 2]
 
+    def test_pieces_too_light_to_be_weighed_share_one_load(self) -> None:
+        facts = make_facts((2, 1.3, 1), volume_mm3=1)
+
+        assert line(price(facts=facts, quantity=500), "load").inputs["builds"].value == 1
+
     def test_energy_goes_by_the_mass(self) -> None:
         energy = line(price(quantity=10), "energy")
 
