@@ -12,6 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from app.auth.accounts import AccountService
 from app.auth.cookies import RefreshCookie, refuse_foreign_pages
 from app.auth.errors import EmailNotConfirmed, MustChangePassword
+from app.auth.guesses import Guesses
 from app.auth.identity import Identity
 from app.auth.letter_desk import LetterDesk
 from app.auth.links import LinkService
@@ -55,6 +56,11 @@ def describe_login(document: dict[str, Any], base_path: str) -> None:
     scheme["flows"]["password"]["tokenUrl"] = base_path + LOGIN_PATH
 
 
+def guesses(resources: Resources) -> Guesses:
+    """The limits on guessing passwords."""
+    return Guesses(resources.get(RateLimiter), resources.get(Settings).limits)
+
+
 def session_service(resources: Resources, session: AsyncSession) -> SessionService:
     """Sessions over a database session."""
     return SessionService(
@@ -71,7 +77,7 @@ def auth_service(resources: Resources, session: AsyncSession) -> AuthService:
         UserRepository(session),
         session_service(resources, session),
         resources.get(PasswordHasher),
-        resources.get(RateLimiter),
+        guesses(resources),
         letter_desk(resources, session),
         words_over(resources.get(OwnWords), session),
         resources.get(Settings),
@@ -99,6 +105,7 @@ def link_service(resources: Resources, session: AsyncSession) -> LinkService:
         SessionRepository(session),
         resources.get(PasswordHasher),
         words_over(resources.get(OwnWords), session),
+        guesses(resources),
     )
 
 

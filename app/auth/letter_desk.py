@@ -71,13 +71,13 @@ class LetterDesk:
             raise MailNotConfigured
         network = network_of(caller.address)
         await self.limiter.take(limit(f"{kind}-letters", self.limits.mail), network)
-        await self._count_recipient(kind, email)
+        await self._count_recipient(kind, email, told=True)
         await self.publish(kind, email, language)
 
     async def may_send(self, kind: LetterKind, email: str) -> bool:
-        """Whether this recipient has not had too many letters; counts one more."""
+        """Whether this recipient has not had too many letters; counts one more, and nobody is told."""
         try:
-            await self._count_recipient(kind, email)
+            await self._count_recipient(kind, email, told=False)
         except TooManyRequests:
             return False
         return True
@@ -128,11 +128,12 @@ class LetterDesk:
             TEMPLATES, issued.kind, issued.language, values, letter_id=link.id.hex, recipient=user.email
         )
 
-    async def _count_recipient(self, kind: LetterKind, email: str) -> None:
+    async def _count_recipient(self, kind: LetterKind, email: str, *, told: bool) -> None:
         key = key_of(email)
         if self.auth.letter_pause_seconds:
-            await self.limiter.take(Limit(f"{kind}-letter-pause", 1, self.auth.letter_pause_seconds), key)
-        await self.limiter.take(limit(f"{kind}-letters-to", self.limits.mail_to), key)
+            pause = Limit(f"{kind}-letter-pause", 1, self.auth.letter_pause_seconds)
+            await self.limiter.take(pause, key, told=told)
+        await self.limiter.take(limit(f"{kind}-letters-to", self.limits.mail_to), key, told=told)
 
     def _lifetime(self, purpose: LinkPurpose) -> timedelta:
         if purpose is LinkPurpose.confirm:

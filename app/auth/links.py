@@ -3,10 +3,12 @@
 import structlog
 
 from app.auth.errors import LinkNotValid
+from app.auth.guesses import Guesses
 from app.auth.models import EmailLink, LinkPurpose, User
 from app.auth.own_words import WordsOf
 from app.auth.passwords import refuse_guessable
 from app.auth.repository import EmailLinkRepository, SessionRepository, UserRepository
+from app.core.caller import Caller
 from app.core.clock import now
 from app.core.security import PasswordHasher, digest
 
@@ -23,12 +25,14 @@ class LinkService:
         sessions: SessionRepository,
         hasher: PasswordHasher,
         words: WordsOf,
+        guesses: Guesses,
     ) -> None:
         self.links = links
         self.users = users
         self.sessions = sessions
         self.hasher = hasher
         self.words = words
+        self.guesses = guesses
 
     async def confirm(self, token: str) -> None:
         """The address belongs to whoever opened the letter.
@@ -41,8 +45,10 @@ class LinkService:
         user.email_confirmed_at = user.email_confirmed_at or now()
         log.info("address confirmed", user_id=str(user.id))
 
-    async def reset(self, token: str, password: str) -> None:
+    async def reset(self, token: str, password: str, caller: Caller) -> None:
         """Set a new password: every session ends, and the address is confirmed, as the letter has arrived.
+
+        Whoever is kept out because others guess his password gets in after this.
 
         Raises:
             LinkNotValid: as in `confirm`; of many at once one succeeds.
@@ -55,6 +61,7 @@ class LinkService:
         refuse_guessable("password", password, await self.words(user))
         await self.users.release()
         hashed = await self.hasher.hash(password)
+        await self.guesses.welcome(user.id, caller.address)
         user, moment = await self._used(link), now()
         user.password_hash, user.password_changed_at = hashed, moment
         user.must_change_password = False

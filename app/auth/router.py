@@ -156,9 +156,9 @@ async def send_recovery(
     responses=problems(LinkNotValid, TooManyRequests, Overloaded),
     dependencies=[Depends(PerAddress("password"))],
 )
-async def reset_password(links: LinkServiceDep, reset: PasswordReset) -> None:
+async def reset_password(links: LinkServiceDep, reset: PasswordReset, caller: CallerDep) -> None:
     """Set a new password with the token of the letter, once: every session ends."""
-    await links.reset(reset.token, reset.password)
+    await links.reset(reset.token, reset.password, caller)
 
 
 @router.post(

@@ -10,6 +10,7 @@ import structlog
 from app.auth.errors import EmailTaken, LoginRefused, UsernameTaken, WrongPassword
 from app.auth.events import LetterKind
 from app.auth.first_admin import generated_password, write_first_admin
+from app.auth.guesses import Attempt, Guesses
 from app.auth.identity import Identity
 from app.auth.letter_desk import LetterDesk
 from app.auth.models import User, key_of
@@ -22,18 +23,10 @@ from app.core.caller import Caller
 from app.core.clock import now
 from app.core.config import Settings
 from app.core.errors import NotFound, not_usable
-from app.core.limited import network_of
 from app.core.locale import Language
-from app.core.rate_limits import RateLimiter
-from app.core.rates import BackOff
 from app.core.security import PasswordHasher
 
 log = structlog.get_logger("app.auth")
-
-WRONG_PASSWORDS = BackOff(
-    "wrong-passwords", free=5, first_seconds=10, longest_seconds=1800, forgotten_seconds=24 * 3600
-)
-"""Counted for an account and a network address together: who guesses elsewhere locks nobody out."""
 
 
 class AuthService:
@@ -48,7 +41,7 @@ class AuthService:
         users: UserRepository,
         sessions: SessionService,
         hasher: PasswordHasher,
-        limiter: RateLimiter,
+        guesses: Guesses,
         letters: LetterDesk,
         words: WordsOf,
         settings: Settings,
@@ -56,7 +49,7 @@ class AuthService:
         self.users = users
         self.sessions = sessions
         self.hasher = hasher
-        self.limiter = limiter
+        self.guesses = guesses
         self.letters = letters
         self.words = words
         self.admin = settings.admin
@@ -158,8 +151,9 @@ class AuthService:
         """
         user = await self.users.find_by_login(credentials.name)
         await self.users.release()
-        who = key_of(credentials.name) if user is None else user.id
-        if not await self._fits(user, who, credentials.password, caller) or user is None:
+        name = key_of(credentials.name)
+        attempt = Attempt(name, name if user is None else user.id, caller.address)
+        if not await self._fits(user, attempt, credentials.password) or user is None:
             raise LoginRefused
         self.sessions.refuse_unconfirmed(user)
         verified = user.password_hash
@@ -183,7 +177,8 @@ class AuthService:
         user = await self.users.get(identity.id)
         own = [] if user is None else await self.words(user)
         await self.users.release()
-        if not await self._fits(user, identity.id, change.old, caller) or user is None:
+        attempt = Attempt(identity.id, identity.id, caller.address)
+        if not await self._fits(user, attempt, change.old) or user is None:
             raise WrongPassword
         if change.new == change.old:
             raise not_usable("new", "must differ from the old password", "unchanged")
@@ -199,22 +194,21 @@ class AuthService:
         await self.letters.withdraw_recovery(identity.id)
         return self.sessions.access(present, identity.session_id)
 
-    async def _fits(self, user: User | None, who: UUID | str, password: str, caller: Caller) -> bool:
+    async def _fits(self, user: User | None, attempt: Attempt, password: str) -> bool:
         """Whether this is the user's password: one hash is checked whoever it is, and a failure counts.
 
         The right password of an account that may not be used counts as a wrong one.
         """
-        key = (who, network_of(caller.address))
-        await self.limiter.check(WRONG_PASSWORDS, *key)
+        await self.guesses.admit(attempt)
         if user is None:
             await self.hasher.dummy_verify(password)
             fits = False
         else:
             fits = await self.hasher.verify(password, user.password_hash) and user.is_active
         if fits:
-            await self.limiter.succeeded(WRONG_PASSWORDS, *key)
+            await self.guesses.succeeded(attempt)
         else:
-            await self.limiter.failed(WRONG_PASSWORDS, *key)
+            await self.guesses.failed(attempt)
         return fits
 
     async def _insert(self, user: User) -> User:

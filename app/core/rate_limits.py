@@ -90,8 +90,10 @@ class RateLimiter:
         self._remembered = remembered
         self._shares: OrderedDict[Place, _Share] = OrderedDict()
 
-    async def take(self, limit: Limit, *key: object, batch: int = 1) -> Allowance | None:
+    async def take(self, limit: Limit, *key: object, batch: int = 1, told: bool = True) -> Allowance | None:
         """Count one; what is left then, or ``None`` where limits are switched off.
+
+        What is not ``told`` leaves the headers of the answer alone: it may speak of somebody else.
 
         With a ``batch`` this process counts so many at once and asks the database again when they are used
         up: cheaper and still never more than the limit, though what another process holds unused is lost to
@@ -112,9 +114,23 @@ class RateLimiter:
         share.left -= 1
         allowance = Allowance(limit.name, limit.most, limit.seconds, share.left + share.rest, seconds)
         known = tightest.get()
-        if known is None or allowance.remaining < known.remaining:
+        if told and (known is None or allowance.remaining < known.remaining):
             tightest.set(allowance)
         return allowance
+
+    async def note(self, limit: Limit, *key: object) -> None:
+        """Remember that something happened, for as long as a count of this limit lasts."""
+        if self._enabled:
+            async with self._database.transaction() as session:
+                await _raise_count(session, limit.window, _place(limit.name, key), 1, now())
+
+    async def is_noted(self, limit: Limit, *key: object) -> bool:
+        """Whether that is remembered; where limits are switched off nothing is."""
+        if not self._enabled:
+            return False
+        statement = select(RateCount.count).where(_is(_place(limit.name, key)), RateCount.expires_at > now())
+        async with self._database.reading() as session:
+            return (await session.execute(statement)).one_or_none() is not None
 
     async def check(self, rule: BackOff, *key: object) -> None:
         """Let an attempt be made, unless the wait after the failures before it is not over.

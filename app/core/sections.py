@@ -251,6 +251,8 @@ class LimitsSection(Section):
     """Whether anything is refused for being asked too often."""
     login: RateText = "30 per minute"
     """Sign-ins, right or wrong; wrong passwords have growing waits besides."""
+    guesses: RateText = "50 per 10 minutes"
+    """Sign-ins under one name from all networks together where its owner was not seen before."""
     refresh: RateText = "120 per minute"
     """Refreshed and ended sessions."""
     registration: RateText = "20 per hour"

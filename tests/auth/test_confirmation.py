@@ -119,6 +119,7 @@ class TestRegisterBehindTheGate:
         answers = [await house.client.post(REGISTER, json=body) for _ in range(4)]
 
         assert {answer.status_code for answer in answers} == {202}
+        assert {answer.headers["RateLimit"].partition(";")[0] for answer in answers} == {'"registration"'}
         assert len(await house.letters()) == 1
 
     @pytest.mark.parametrize(

@@ -8,7 +8,7 @@ from pydantic import SecretStr
 from sqlalchemy import select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from app.auth.dependencies import letter_desk, session_service
+from app.auth.dependencies import guesses, letter_desk, session_service
 from app.auth.errors import EmailTaken, LoginRefused, UsernameTaken, WrongPassword
 from app.auth.first_admin import FILE_NAME
 from app.auth.identity import Identity
@@ -22,7 +22,6 @@ from app.core.caller import Caller
 from app.core.config import AdminSection, Settings
 from app.core.db import Database
 from app.core.offload import Offload
-from app.core.rate_limits import RateLimiter
 from app.core.resources import Resources
 from app.core.security import PasswordHasher
 from tests.factories.auth import PASSWORD, make_session, make_user
@@ -76,7 +75,7 @@ class Accounts:
             UserRepository(session),
             session_service(self.resources, session),
             self.hasher,
-            self.resources.get(RateLimiter),
+            guesses(self.resources),
             letter_desk(self.resources, session),
             words_over(self.resources.get(OwnWords), session),
             self.resources.get(Settings).model_copy(update={"admin": self.admin}),

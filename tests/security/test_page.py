@@ -38,6 +38,7 @@ def test_every_requirement_is_either_held_or_open() -> None:
     ("name", "words"),
     [
         ("login", "sign-ins | 30 a minute"),
+        ("guesses", "50 in 10 minutes"),
         ("refresh", "refresh, logout | 120 a minute"),
         ("registration", "registrations | 20 an hour"),
         ("password", "resets of passwords | 20 an hour"),
@@ -56,4 +57,4 @@ def test_the_limits_are_those_of_the_settings(name: str, words: str) -> None:
 
 
 def test_no_limit_is_left_out() -> None:
-    assert len(LimitsSection.model_fields) == 10
+    assert len(LimitsSection.model_fields) == 11
