@@ -14,7 +14,7 @@ from app.calculator.catalog.references import broken_references
 from app.calculator.errors import MaterialNotAllowed, PartOutsideLimits, ValidationFailed
 from app.calculator.pipeline.analyse import analyse
 from app.calculator.pipeline.quote import quote
-from app.calculator.pricing.leaves import Amount
+from app.calculator.pricing.leaf import Amount
 from app.calculator.processes.laser_work import energy_balance_m_min, pierce_seconds, speed_at
 from app.contract.geometry import PartFacts
 from app.contract.pricing import CostLine, Price
