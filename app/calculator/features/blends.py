@@ -8,7 +8,7 @@ import numpy as np
 from app.calculator.features.found import Found, figure
 from app.calculator.features.graph import Face, Graph, Link
 from app.calculator.features.joints import Joints
-from app.calculator.features.tolerance import SAME_DIRECTION, SAME_RADIUS_MM
+from app.calculator.features.tolerance import SAME_DIRECTION, SAME_RADIUS_MM, TOUCHING_MM
 
 FILLET = "fillet"
 CHAMFER = "chamfer"
@@ -74,7 +74,7 @@ def _runs_along(face: Face, link: Link) -> bool:
 
 
 def find_chamfers(graph: Graph, known: Sequence[Found]) -> Iterator[Found]:
-    """Narrow flat or conical faces between two outer edges; facets of a rough curve are none."""
+    """Narrow flat or conical faces between two outer edges; facets of a rough curve and slivers are none."""
     taken = {face for one in known if one.kind in {"hole", "bend"} for face in one.faces}
     softened: dict[Face, tuple[Link, Link]] = {}
     for face in graph.faces:
@@ -105,7 +105,7 @@ def _is_narrow(face: Face, edges: tuple[Link, Link]) -> bool:
     width = _width(face, *edges)
     return (
         neighbours[0] is not neighbours[1]
-        and width < edges[1].length_mm
+        and TOUCHING_MM < width < edges[1].length_mm
         and width * width <= NARROW * min(neighbour.area_mm2 for neighbour in neighbours)
     )
 

@@ -90,16 +90,16 @@ def _seen(graph: Graph, faces: frozenset[Face], taken: frozenset[Face]) -> Cavit
     ring = _ring_direction(faces, ordered)
     if ring is not None:
         return Cavity(faces, None, ring, 1.0)
-    best: tuple[float, float] = (0.0, 0.0)
+    best, enclosed = (0.0, 0.0), 0.0
     floor: Face | None = None
     for face in ordered:
         if face.kind == "plane":
             share = _enclosed(graph, face, faces, taken)
-            score = (round(share, 2), face.area_mm2) if share else (0.0, 0.0)
+            score = (round(share, 2), face.area_mm2) if share >= ENCLOSED else (0.0, share * face.area_mm2)
             if score > best:
-                best, floor = score, face
+                best, enclosed, floor = score, share, face
     direction = floor.surface.normal if floor else np.zeros(3)
-    return Cavity(faces, floor, direction, best[0])
+    return Cavity(faces, floor, direction, enclosed)
 
 
 def _ring_direction(faces: frozenset[Face], ordered: list[Face]) -> Floats | None:
