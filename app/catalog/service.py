@@ -69,7 +69,7 @@ class CatalogueService:
         try:
             await self.adopt()
             return await self.by_version(await self.current_version(), ask)
-        except CatalogInvalid as error:
+        except (CatalogInvalid, VersionMissing) as error:
             log.error("no catalogue to price by", version=version, reason=error.detail)  # noqa: TRY400 - expected
         raise self.client.upstream.errors.failed
 
