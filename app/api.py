@@ -10,6 +10,9 @@ from app.calculations.router import router as calculations
 from app.catalog.admin_router import router as catalog_versions
 from app.catalog.router import router as catalog
 from app.files.admin_router import router as files_of_users
+from app.files.imports_router import router as imports
+from app.files.pictures_router import admin_router as redrawing
+from app.files.pictures_router import router as pictures
 from app.files.router import router as files
 from app.orders.admin_router import router as orders_of_users
 from app.orders.router import router as orders
@@ -27,6 +30,9 @@ def include_features(app: FastAPI, prefix: str) -> None:
     app.include_router(catalog_versions, prefix=prefix)  # /admin/catalog/versions
     app.include_router(trials, prefix=prefix)  # /admin/catalog/versions/{id}/dry-run
     app.include_router(files, prefix=prefix)  # /files
+    app.include_router(imports, prefix=prefix)  # /files/import
+    app.include_router(pictures, prefix=prefix)  # /files/{id}/preview /model.glb /events
+    app.include_router(redrawing, prefix=prefix)  # /admin/files
     app.include_router(files_of_users, prefix=prefix)  # /users/{id}/files
     app.include_router(users, prefix=prefix)  # /register /profile
     app.include_router(administration, prefix=prefix)  # /users

@@ -1,6 +1,6 @@
 """Every table, for Alembic and the mapper."""
 
-from app.analyses.models import Analysis
+from app.analyses.models import Analysis, ContentLease, Picture
 from app.audit.models import AuditRecord
 from app.auth.models import ApiKey, EmailLink, Session, User
 from app.catalog.models import CatalogVersion
@@ -8,6 +8,7 @@ from app.contents.models import Content
 from app.core.idempotency import IdempotencyRecord
 from app.core.job_tables import JobProgress, JobRate, JobSignal, JobStep, OutboxMessage
 from app.core.rate_limits import RateCount
+from app.files.imports_models import FileImport, ImportedSource
 from app.files.models import File
 from app.orders.models import Order
 from app.users.models import Profile
@@ -18,15 +19,19 @@ __all__ = [
     "AuditRecord",
     "CatalogVersion",
     "Content",
+    "ContentLease",
     "EmailLink",
     "File",
+    "FileImport",
     "IdempotencyRecord",
+    "ImportedSource",
     "JobProgress",
     "JobRate",
     "JobSignal",
     "JobStep",
     "Order",
     "OutboxMessage",
+    "Picture",
     "Profile",
     "RateCount",
     "Session",

@@ -7,6 +7,8 @@ from datetime import timedelta
 import httpx
 
 from app.analyses.client import GeometryClient
+from app.analyses.pictures_client import PicturesClient
+from app.analyses.running import Running
 from app.auth.idempotency import forget_answers
 from app.auth.own_words import OwnWords
 from app.calculations.client import PricingClient
@@ -26,6 +28,7 @@ from app.core.resources import Resources
 from app.core.security import PasswordHasher, TokenService
 from app.core.signed_links import SignedLinks
 from app.core.storage import Storage
+from app.core.streams import Streams
 from app.files.dependencies import count_files, erase_files
 from app.orders.dependencies import erase_orders
 from app.users.words import ProfileWords
@@ -70,7 +73,9 @@ async def open_resources(settings: Settings, metrics: Metrics) -> AsyncIterator[
         )
         resources.add(ProfileWords(), kind=OwnWords)
         resources.add(mailer_of(settings.mail, is_development=settings.is_development), kind=Mailer)
+        resources.add(Streams(settings.server.max_requests // 2))
         add_calculator(resources, settings.calculator, client)
+        stack.push_async_callback(resources.get(Running).close)
         yield resources
 
 
@@ -85,7 +90,7 @@ def usage() -> Usage:
 
 
 def add_calculator(resources: Resources, settings: CalculatorSection, client: httpx.AsyncClient) -> None:
-    """The three clients of the calculator over one pool, each with its own patience and breaker."""
+    """The clients of the calculator over one pool, each with its own patience and breaker."""
     secret = settings.secret.get_secret_value()
 
     def upstream(seconds: float) -> Upstream:
@@ -99,6 +104,8 @@ def add_calculator(resources: Resources, settings: CalculatorSection, client: ht
 
     pricing = upstream(settings.price_seconds)
     resources.add(GeometryClient(upstream(settings.analysis_seconds)))
+    resources.add(PicturesClient(upstream(settings.analysis_seconds)))
+    resources.add(Running())
     resources.add(PricingClient(pricing))
     resources.add(CatalogClient(pricing, fresh_seconds=settings.catalog_seconds))
     resources.add(VersionLibrary(resources.get(Database), fresh_seconds=settings.published_seconds))

@@ -1,11 +1,14 @@
 """Facts by content. Kept in units of work of their own: they hold whatever becomes of the request."""
 
-from sqlalchemy import select
-from sqlalchemy.exc import IntegrityError
+from typing import Any
+
+from sqlalchemy import or_, select
 
 from app.analyses.models import Analysis
-from app.contract.geometry import PartFacts
+from app.contract.geometry import FACTS_VERSION, PartFacts
+from app.core.clock import now
 from app.core.db import Database
+from app.core.upsert import insert_into
 
 
 class AnalysisRepository:
@@ -22,17 +25,22 @@ class AnalysisRepository:
             ).scalar_one_or_none()
 
     async def keep_facts(self, sha256: str, facts: PartFacts) -> None:
-        """Store what was measured; whoever was first wins."""
-        await self._keep(Analysis(sha256=sha256, facts=facts.model_dump(mode="json")))
+        """Store what was measured in place of what is older or less."""
+        await self._keep(sha256, facts=facts.model_dump(mode="json"), complete=facts.complete)
 
     async def keep_failure(self, sha256: str, code: str, message: str) -> None:
-        """Store why this content cannot be measured."""
-        await self._keep(Analysis(sha256=sha256, failure_code=code, failure_message=message))
+        """Store why this content cannot be measured, in place of what is older or less."""
+        await self._keep(sha256, failure_code=code, failure_message=message)
 
-    async def _keep(self, analysis: Analysis) -> None:
-        try:
-            async with self.database.transaction() as session:
-                session.add(analysis)
-                await session.flush()
-        except IntegrityError:
-            return  # a twin measured the same content at the same moment
+    async def _keep(self, sha256: str, *, complete: bool = True, **outcome: Any) -> None:  # noqa: ANN401 - columns
+        nothing = {"facts": None, "failure_code": None, "failure_message": None}
+        values = {**nothing, **outcome, "complete": complete, "facts_version": FACTS_VERSION}
+        async with self.database.transaction() as session:
+            statement = insert_into(session, Analysis).values(sha256=sha256, **values)
+            await session.execute(
+                statement.on_conflict_do_update(
+                    index_elements=[Analysis.sha256],
+                    set_={**values, "updated_at": now()},
+                    where=or_(Analysis.facts_version < FACTS_VERSION, Analysis.complete.is_(False)),
+                )
+            )

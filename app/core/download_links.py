@@ -16,6 +16,10 @@ class DownloadLinks:
         """The path of the API."""
         return self._signed.prefix
 
+    def to_path(self, path: str) -> str:
+        """The link to what the API itself answers at ``path``."""
+        return self._signed.to(path)
+
     def to(self, path: str, key: str, name: str) -> str:
         """The link to the blob ``key``, which the API delivers at ``path``; it is saved under ``name``."""
         return self._storage.link(key, name) or self._signed.to(path)

@@ -60,11 +60,14 @@ def make_client(
     read_seconds: float = 30.0,
     pool_seconds: float = 2.0,
     connections: int = 32,
+    keep_alive: bool = True,
     transport: httpx.AsyncBaseTransport | None = None,
 ) -> httpx.AsyncClient:
     """The pooled client of a process: no redirects, no proxies from the environment; close it at the end."""
     limits = httpx.Limits(
-        max_connections=connections, max_keepalive_connections=connections, keepalive_expiry=IDLE_SECONDS
+        max_connections=connections,
+        max_keepalive_connections=connections if keep_alive else 0,
+        keepalive_expiry=IDLE_SECONDS,
     )
     return httpx.AsyncClient(
         timeout=httpx.Timeout(read_seconds, connect=connect_seconds, pool=pool_seconds),

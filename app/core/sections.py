@@ -43,7 +43,9 @@ class ServerSection(Section):
     max_body_bytes: int = MEGABYTE
     """Largest body of a route that takes no file."""
     max_requests: Annotated[int, Field(ge=1)] = 200
-    """Requests answered at the same time; the next one is told to come back."""
+    """Requests answered at the same time; the next one is told to come back. Half may be event streams."""
+    stream_seconds: Annotated[float, Field(gt=0, le=3600)] = 300.0
+    """How long a stream of events lasts; browsers come back by themselves."""
     client_pause_seconds: Annotated[float, Field(gt=0)] = 30.0
     """How long a client may send or take nothing in the middle of a request."""
     client_least_bytes_per_second: Annotated[int, Field(ge=1)] = 1000
@@ -147,6 +149,10 @@ class StorageSection(Section):
     max_base64_bytes: Annotated[int, Field(ge=1)] = 20 * MEGABYTE
     max_inline_bytes: Annotated[int, Field(ge=1)] = 10 * MEGABYTE
     """Decoded size of a file sent inside a price request."""
+    import_seconds: Annotated[float, Field(gt=0, le=300)] = 60.0
+    """How long one file may take to be fetched from an address somebody names."""
+    import_allow_private: bool = False
+    """Whether such an address may lead into networks that are not public: this machine, this company."""
     demo_files: bool = True
     """Whether the five demo parts are there for everybody."""
 
@@ -172,6 +178,8 @@ class CalculatorSection(Section):
     price_seconds: Annotated[float, Field(gt=0)] = 10.0
     analysis_seconds: Annotated[float, Field(gt=0)] = 60.0
     connections: Annotated[int, Field(ge=1)] = 32
+    wait_seconds: Annotated[float, Field(ge=0, le=60)] = 2.0
+    """How long a question about facts waits for what is being measured before it is told to ask again."""
     catalog_seconds: Annotated[float, Field(ge=0)] = 30.0
     """How long the public side of a catalogue is used before it is asked for again."""
     published_seconds: Annotated[float, Field(ge=0, le=60)] = 0.5

@@ -22,7 +22,7 @@ from app.core.storage import Storage
 from app.files.demo import DemoParts
 from app.files.errors import UnknownKindOfUpload
 from app.files.incoming import MultipartFile, Upload, decoded, in_pieces
-from app.files.repository import FileRepository
+from app.files.repository import FileRepository, ImportRepository
 from app.files.schemas import FileUpload
 from app.files.service import FileService
 
@@ -48,6 +48,7 @@ async def count_files(session: AsyncSession, owner_id: UUID) -> Used:
 
 async def erase_files(resources: Resources, session: AsyncSession, owner_id: UUID) -> None:
     """Delete all files of an owner; a step of `Erasure`."""
+    await ImportRepository(session).erase_owned(owner_id)
     await build_files(resources, session).erase(owner_id)
 
 

@@ -2,13 +2,14 @@
 
 from uuid import UUID
 
-from sqlalchemy import BigInteger, ForeignKey, Index, String
+from sqlalchemy import BigInteger, ForeignKey, Index, String, and_
 from sqlalchemy.orm import Mapped, foreign, mapped_column, relationship
 
-from app.analyses.models import Analysis
+from app.analyses.models import FACTS, Analysis, ContentLease
 from app.auth.models import User
 from app.contents.models import Content
 from app.contract.geometry import PartFormat
+from app.core.job_tables import Moment
 from app.core.models import Record
 
 
@@ -28,6 +29,17 @@ class File(Record):
     analysed: Mapped[Analysis | None] = relationship(
         Analysis,
         primaryjoin=lambda: foreign(File.sha256) == Analysis.sha256,
+        viewonly=True,
+        uselist=False,
+        lazy="raise",
+    )
+    measuring: Mapped[ContentLease | None] = relationship(
+        ContentLease,
+        primaryjoin=lambda: and_(
+            foreign(File.sha256) == ContentLease.sha256,
+            ContentLease.work == FACTS,
+            ContentLease.until >= Moment(),
+        ),
         viewonly=True,
         uselist=False,
         lazy="raise",

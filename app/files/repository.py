@@ -1,16 +1,18 @@
 """The questions asked about files."""
 
+from datetime import datetime
 from typing import ClassVar
 from uuid import UUID
 
-from sqlalchemy import Select, delete, func, or_, select
+from sqlalchemy import Select, delete, func, or_, select, update
 from sqlalchemy.exc import IntegrityError
-from sqlalchemy.orm import joinedload
+from sqlalchemy.orm import joinedload, selectinload
 
 from app.core.pagination import Slice
 from app.core.quotas import Used
 from app.core.repository import Ordering, Repository, contains
 from app.files.errors import FileInUse
+from app.files.imports_models import OPEN, FileImport, ImportedSource, SourceStatus
 from app.files.models import File
 from app.files.schemas import FileQuery, FileSort
 
@@ -53,6 +55,10 @@ class FileRepository(Repository[File]):
     async def get_demo(self, file_id: UUID) -> File | None:
         """A demo part."""
         return await self._one(select(File).where(File.id == file_id, File.is_demo.is_(True)))
+
+    async def get_by_content(self, sha256: str) -> File | None:
+        """Some file with this content, whoever it belongs to."""
+        return await self._one(self._whole().where(File.sha256 == sha256).order_by(File.id).limit(1))
 
     async def remove_unused(self, file: File) -> None:
         """Delete a row nothing stands on.
@@ -103,4 +109,57 @@ class FileRepository(Repository[File]):
 
     @staticmethod
     def _whole() -> Select[File]:
-        return select(File).options(joinedload(File.analysed), joinedload(File.content, innerjoin=True))
+        return select(File).options(
+            joinedload(File.analysed),
+            joinedload(File.measuring),
+            joinedload(File.content, innerjoin=True),
+        )
+
+
+class ImportRepository(Repository[FileImport]):
+    """Imports with their addresses."""
+
+    model: ClassVar[type[FileImport]] = FileImport
+
+    async def get(self, import_id: UUID) -> FileImport | None:
+        """An import, whoever it belongs to."""
+        return await self._one(self._whole(import_id))
+
+    async def get_owned(self, import_id: UUID, owner_id: UUID) -> FileImport | None:
+        """An import of this owner."""
+        return await self._one(self._whole(import_id).where(FileImport.owner_id == owner_id))
+
+    async def count_running(self, owner_id: UUID) -> int:
+        """How many imports of an owner are not finished."""
+        running = select(func.count()).where(
+            FileImport.owner_id == owner_id, FileImport.finished_at.is_(None)
+        )
+        return (await self.session.execute(running)).scalar_one()
+
+    async def settle(self, source_id: UUID, status: SourceStatus, **outcome: UUID | str | None) -> bool:
+        """Write what became of an address; whether it was still open."""
+        statement = (
+            update(ImportedSource)
+            .where(ImportedSource.id == source_id, ImportedSource.status.in_(OPEN))
+            .values(status=status, **outcome)
+            .returning(ImportedSource.id)
+        )
+        return (await self.session.execute(statement)).one_or_none() is not None
+
+    async def finish(self, import_id: UUID, moment: datetime) -> None:
+        """No address of it is open any more."""
+        await self.session.execute(
+            update(FileImport).where(FileImport.id == import_id).values(finished_at=moment)
+        )
+
+    async def erase_owned(self, owner_id: UUID) -> None:
+        """Delete all imports of an owner."""
+        await self.session.execute(delete(FileImport).where(FileImport.owner_id == owner_id))
+
+    async def forget(self, before: datetime) -> None:
+        """Delete what was asked for before a moment."""
+        await self.session.execute(delete(FileImport).where(FileImport.created_at < before))
+
+    @staticmethod
+    def _whole(import_id: UUID) -> Select[FileImport]:
+        return select(FileImport).options(selectinload(FileImport.sources)).where(FileImport.id == import_id)

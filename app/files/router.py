@@ -3,7 +3,7 @@
 from typing import Annotated
 from uuid import UUID
 
-from fastapi import APIRouter, Depends, Query, Response
+from fastapi import APIRouter, Depends, Query, Request, Response
 from fastapi.responses import StreamingResponse
 
 from app.analyses.errors import ANALYSIS_REFUSALS
@@ -12,16 +12,17 @@ from app.auth.limits import everybody, strangers
 from app.contents.errors import FileTooLarge
 from app.contract.geometry import PartFacts
 from app.core.body import request_bodies
+from app.core.config import Settings
 from app.core.delivery import WantedDep, deliver, delivered
 from app.core.errors import StorageFull, TooManyRequests, Unauthorized, problems
-from app.core.http import upstream_errors
 from app.core.pagination import Page, Slice
 from app.core.quotas import QuotaExceeded
 from app.core.signed_links import LinkRefused
 from app.core.storage import StorageUnavailable
 from app.files.dependencies import FileReaderDep, FileServiceDep, HoldsLink, UploadDep
 from app.files.errors import BrokenArchive, EmptyFile, FileInUse, FileMissing, UnknownFormat
-from app.files.schemas import FileQuery, FileRead, FileUpload
+from app.files.pending import PENDING, pending_response
+from app.files.schemas import FileQuery, FileRead, FileUpload, Pending
 
 router = APIRouter(prefix="/files", tags=["files"])
 
@@ -83,19 +84,20 @@ async def get_file(files: FileReaderDep, user: OptionalUser, file_id: UUID) -> F
 
 @router.get(
     "/{file_id}/analysis",
-    responses=problems(
-        Unauthorized,
-        QuotaExceeded,
-        FileMissing,
-        TooManyRequests,
-        *ANALYSIS_REFUSALS,
-        *upstream_errors("calculator"),
-    ),
+    response_model=PartFacts,
+    responses={
+        **PENDING,
+        **problems(Unauthorized, QuotaExceeded, FileMissing, TooManyRequests, *ANALYSIS_REFUSALS),
+    },
     dependencies=[Depends(strangers)],
 )
-async def get_analysis(files: FileReaderDep, user: OptionalUser, file_id: UUID) -> PartFacts:
-    """What is measured of the part; measured now if nobody asked before."""
-    return await files.facts(user.id if user else None, file_id)
+async def get_analysis(
+    request: Request, files: FileReaderDep, user: OptionalUser, file_id: UUID
+) -> PartFacts | Response:
+    """What is measured of the part; measured now if nobody asked before, 202 while that takes longer."""
+    patience = request.state.resources.get(Settings).calculator.wait_seconds
+    found = await files.analysis(user.id if user else None, file_id, patience)
+    return pending_response(found) if isinstance(found, Pending) else found
 
 
 @router.get(

@@ -1,14 +1,12 @@
 """Taking files in, giving them out, and what is known about them."""
 
-from collections.abc import AsyncIterable, AsyncIterator
+from collections.abc import AsyncIterator
 from functools import partial
 from typing import NamedTuple
 from uuid import UUID
 
 from app.analyses.service import AnalysisService
-from app.analyses.service import Content as Measurable
 from app.contents.errors import FileTooLarge
-from app.contents.models import Content
 from app.contents.receiving import Received
 from app.contents.service import ContentService
 from app.contract.formats import sniff, zip_directory
@@ -24,8 +22,9 @@ from app.core.quotas import Quotas
 from app.files.errors import BrokenArchive, EmptyFile, FileMissing, UnknownFormat
 from app.files.events import FileStored
 from app.files.models import File
+from app.files.parts import charged_to, part_of
 from app.files.repository import FileRepository
-from app.files.schemas import FileQuery, FileRead, described
+from app.files.schemas import FileQuery, FileRead, Pending, described, pending
 
 
 class Incoming(NamedTuple):
@@ -130,7 +129,7 @@ class FileService:
     async def get(self, viewer_id: UUID | None, file_id: UUID) -> FileRead:
         """One file its viewer may see."""
         file = await self._visible(viewer_id, file_id)
-        return described(file, file.analysed, self.links)
+        return described(file, file.analysed, self.links, is_measuring=file.measuring is not None)
 
     async def facts(self, viewer_id: UUID | None, file_id: UUID) -> PartFacts:
         """What is measured of a file, measuring it now if nobody did before.
@@ -139,17 +138,38 @@ class FileService:
             QuotaExceeded: the viewer has had enough new parts measured today.
             What :meth:`AnalysisService.facts_of` raises.
         """
-        file = await self._visible(viewer_id, file_id)
+        file = await self.find(viewer_id, file_id)
+        charge = charged_to(file, self.quotas)
+        return await self.analyses.facts_of(part_of(file, self.contents), file.analysed, charge=charge)
+
+    async def analysis(
+        self, viewer_id: UUID | None, file_id: UUID, most_seconds: float
+    ) -> PartFacts | Pending:
+        """The same, as far as it is there within so many seconds; a calculator that is away only delays.
+
+        Raises:
+            CadUnreadable, CadInvalid, CadTooComplex: the part can have no facts.
+            QuotaExceeded: its owner has had enough new parts measured today.
+        """
+        file = await self.find(viewer_id, file_id)
+        facts = await self.analyses.facts_within(
+            most_seconds, part_of(file, self.contents), file.analysed, charge=charged_to(file, self.quotas)
+        )
+        return facts or pending(await self.find(viewer_id, file_id))
+
+    async def find(self, viewer_id: UUID | None, file_id: UUID, *, has_link: bool = False) -> File:
+        """A file its viewer may see, or has been given a signed link to; holds no connection.
+
+        Raises:
+            FileMissing, Unauthorized: there is none for him.
+        """
+        file = await self._linked(file_id) if has_link else await self._visible(viewer_id, file_id)
         await self.files.release()
-        content = Measurable(file.sha256, file.name, partial(self._bytes, file.content))
-        if file.analysed is None and viewer_id is not None and not file.is_demo:
-            await self.quotas.take_analysis(viewer_id)
-        return await self.analyses.facts_of(content, known=file.analysed)
+        return file
 
     async def download(self, viewer_id: UUID | None, file_id: UUID, *, has_link: bool = False) -> Deliverable:
         """The bytes of a file its viewer may see, or has been given a signed link to."""
-        file = await self._linked(file_id) if has_link else await self._visible(viewer_id, file_id)
-        await self.files.release()
+        file = await self.find(viewer_id, file_id, has_link=has_link)
         return Deliverable(file.name, file.size_bytes, file.sha256, partial(self.contents.open, file.content))
 
     async def remove(self, owner_id: UUID, file_id: UUID) -> None:
@@ -187,9 +207,7 @@ class FileService:
             raise Unauthorized("Sign in to use files other than the demo parts.")
         raise FileMissing
 
-    async def _bytes(self, content: Content) -> AsyncIterable[bytes]:
-        async for chunk in await self.contents.open(content):
-            yield chunk
-
     def _described(self, found: Slice[File]) -> Slice[FileRead]:
-        return found.map(lambda file: described(file, file.analysed, self.links))
+        return found.map(
+            lambda file: described(file, file.analysed, self.links, is_measuring=file.measuring is not None)
+        )

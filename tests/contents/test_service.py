@@ -80,7 +80,7 @@ class TestLastOwner:
         await run_jobs(live_resources)
         assert await bytes_of(live_resources, files[1]) == STEP
         await remove(live_resources, files[1], boris.id)
-        assert len(await storage.keys()) == 1
+        assert len(await storage.keys("files")) == 1
         await run_jobs(live_resources)
 
         assert await storage.keys() == []

@@ -87,6 +87,7 @@ async def make_world(client: httpx.AsyncClient, db: Database, resources: Resourc
         "key_id": (await _key(client, anna))[0],
         "job_id": (await make_job(db)).id,
         "version_id": UUID((await propose(client, admin))["id"]),
+        "import_id": await _imported(client, anna),
     }
     deleted = {
         "user_id": new_id(),
@@ -96,6 +97,7 @@ async def make_world(client: httpx.AsyncClient, db: Database, resources: Resourc
         "key_id": await _gone(client, anna, "api-keys", (await _key(client, anna))[0]),
         "job_id": new_id(),
         "version_id": new_id(),
+        "import_id": new_id(),
     }
     identities = {
         "stranger": {},
@@ -110,6 +112,13 @@ async def make_world(client: httpx.AsyncClient, db: Database, resources: Resourc
 async def _ordered(client: httpx.AsyncClient, account: Account) -> UUID:
     answer = await client.post(f"{PREFIX}/orders", json={**PART, "name": CANARY}, headers=account.headers)
     assert answer.status_code == 201, answer.text
+    return UUID(answer.json()["id"])
+
+
+async def _imported(client: httpx.AsyncClient, account: Account) -> UUID:
+    body = {"urls": [f"https://{CANARY}.example/part.step"]}
+    answer = await client.post(f"{PREFIX}/files/import", json=body, headers=account.headers)
+    assert answer.status_code == 202, answer.text
     return UUID(answer.json()["id"])
 
 

@@ -12,8 +12,16 @@ from fastapi import FastAPI
 from pydantic import SecretStr
 from starlette.types import ASGIApp, Receive, Scope, Send
 
+from app.analyses.running import Running
 from app.auth.own_words import OwnWords
-from app.core.config import AuthSection, CalculatorSection, Environment, LimitsSection, Settings
+from app.core.config import (
+    AuthSection,
+    CalculatorSection,
+    Environment,
+    LimitsSection,
+    ServerSection,
+    Settings,
+)
 from app.core.db import Database
 from app.core.http import make_client
 from app.core.jobs.discovery import discover
@@ -25,6 +33,7 @@ from app.core.resources import Resources
 from app.core.security import PasswordHasher, TokenService
 from app.core.signed_links import SignedLinks
 from app.core.storage import Storage
+from app.core.streams import Streams
 from app.main import create_app
 from app.resources import add_calculator, erasure, usage
 from app.users.words import ProfileWords
@@ -46,6 +55,7 @@ def settings(tmp_path_factory: pytest.TempPathFactory) -> Settings:
             url="http://calculator.test", catalog_seconds=3600, published_seconds=60
         ),
         limits=LimitsSection(enabled=False),
+        server=ServerSection(stream_seconds=0.2),
     )
 
 
@@ -82,7 +92,9 @@ async def resources_over(
         )
         resources.add(ProfileWords(), kind=OwnWords)
         resources.add(mailer_of(settings.mail, is_development=settings.is_development), kind=Mailer)
+        resources.add(Streams(settings.server.max_requests // 2))
         add_calculator(resources, settings.calculator, neighbour)
+        stack.push_async_callback(resources.get(Running).close)
         yield resources
 
 
