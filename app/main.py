@@ -9,7 +9,6 @@ from typing import Any
 
 import structlog
 from fastapi import FastAPI
-from starlette.middleware.cors import CORSMiddleware
 
 from app.api import include_features
 from app.auth.dependencies import auth_service, describe_login
@@ -39,6 +38,7 @@ from app.core.middleware import (
 from app.core.migrations import upgrade
 from app.core.offload import Overloaded
 from app.core.openapi import Surroundings
+from app.core.origins import OtherOrigins
 from app.core.pressure import CutSlowClients, LimitConcurrency
 from app.core.resources import Resources
 from app.core.server import serve
@@ -170,14 +170,11 @@ def add_middleware(app: FastAPI, settings: Settings, metrics: Metrics) -> None:
     app.add_middleware(UnexpectedFailures)
     app.add_middleware(RateLimitHeaders)
     app.add_middleware(
-        CORSMiddleware,
-        allow_origins=settings.server.origins,
-        allow_origin_regex=settings.local_pages,
-        allow_credentials=True,
-        allow_methods=["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE"],
-        allow_headers=list(SENT_BY_PAGES),
-        expose_headers=list(READ_BY_PAGES),
-        max_age=3600,
+        OtherOrigins,
+        origins=settings.server.origins,
+        pattern=settings.local_pages,
+        sent=SENT_BY_PAGES,
+        read=READ_BY_PAGES,
     )
     app.add_middleware(SecurityHeaders, pages=[f"{settings.server.base_path}/docs"])
     app.add_middleware(RequestMetrics, metrics=metrics)

@@ -226,10 +226,39 @@ class TestOtherOrigins:
                 preflight = await client.options("/api/v1/orders", headers={**headers, **asked})
                 answer = await client.get("/api/v1/files/demo", headers=headers)
 
-                assert (preflight.status_code == 200) is allowed
+                assert preflight.status_code == (200 if allowed else 403)
                 assert (answer.headers.get("access-control-allow-origin") == origin) is allowed
                 if allowed:
                     assert "Retry-After" in answer.headers["access-control-expose-headers"]
+
+    @pytest.mark.parametrize(
+        "asked",
+        [
+            {"Origin": "https://evil.example"},
+            {"Origin": "https://shop.example", "Access-Control-Request-Method": "TRACE"},
+            {"Origin": "https://shop.example", "Access-Control-Request-Headers": "x-made-up"},
+        ],
+        ids=str,
+    )
+    async def test_a_question_ahead_that_is_refused_is_a_problem_like_others(
+        self, tmp_path: Path, asked: dict[str, str]
+    ) -> None:
+        server = ServerSection(origins=["https://shop.example"])
+        async with shop(settings_in(tmp_path, server=server)) as client:
+            answer = await client.options(
+                "/api/v1/orders", headers={"Access-Control-Request-Method": "POST", **asked}
+            )
+
+        assert (answer.status_code, answer.json()["code"]) == (403, "forbidden")
+        assert answer.json()["request_id"] == answer.headers["x-request-id"]
+        assert "Origin" in answer.headers["vary"]
+        assert "access-control-allow-origin" not in answer.headers
+        assert answer.headers["x-content-type-options"] == "nosniff"
+
+    async def test_caches_are_told_that_pages_elsewhere_get_other_answers(
+        self, client: httpx.AsyncClient
+    ) -> None:
+        assert "Origin" in (await client.get("/api/v1/services")).headers["vary"]
 
     async def test_also_of_refusals_that_come_from_around_the_routes(self, tmp_path: Path) -> None:
         server = ServerSection(origins=["https://shop.example"], max_body_bytes=10)

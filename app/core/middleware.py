@@ -134,22 +134,34 @@ class SecurityHeaders:
     def __init__(self, app: ASGIApp, pages: Sequence[str] = ()) -> None:
         self.app = app
         self.pages = tuple(BodyRule(prefix, 0) for prefix in pages)
+        self._defaults = {
+            (is_page, is_shared): _raw(
+                SECURITY_HEADERS
+                | {"Cross-Origin-Resource-Policy": "cross-origin" if is_shared else "same-origin"}
+                | ({} if is_page else OF_DATA)
+            )
+            for is_page in (False, True)
+            for is_shared in (False, True)
+        }
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Pass the request on, put the headers on its answer."""
         if scope["type"] != "http":
             await self.app(scope, receive, send)
             return
-        shared = "cross-origin" if SIGNED in scope["query_string"] else "same-origin"
-        defaults = {**SECURITY_HEADERS, "Cross-Origin-Resource-Policy": shared}
-        if not any(page.covers(scope["path"]) for page in self.pages):
-            defaults |= OF_DATA
+        is_page = any(page.covers(scope["path"]) for page in self.pages)
+        defaults = self._defaults[is_page, SIGNED in scope["query_string"]]
 
         async def protected(message: Message) -> None:
             if message["type"] == "http.response.start":
-                headers = MutableHeaders(scope=message)
-                for name, value in defaults.items():
-                    headers.setdefault(name, value)
+                given = {name for name, _ in message["headers"]}
+                missing = [header for header in defaults if header[0] not in given]
+                message = {**message, "headers": [*message["headers"], *missing]}
             await send(message)
 
         await self.app(scope, receive, protected)
+
+
+def _raw(headers: dict[str, str]) -> list[tuple[bytes, bytes]]:
+    """As they travel; names in small letters, as ASGI wants them."""
+    return [(name.lower().encode(), value.encode()) for name, value in headers.items()]
