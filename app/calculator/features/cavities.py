@@ -3,16 +3,23 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
+from math import inf
 
 import numpy as np
 
 from app.calculator.features.graph import Face, Graph, Link
 from app.calculator.features.joints import Joints
 from app.calculator.features.surfaces import Floats
-from app.calculator.features.tolerance import SAME_DIRECTION
+from app.calculator.features.tolerance import SAME_DIRECTION, TOUCHING_MM
 
 UPRIGHT = 0.18
 """Sine of the largest draft (10 degrees) of a wall."""
+
+MOST_WALLS = 400
+"""Walls of one region that are compared with each other; a pocket has far fewer."""
+
+MOST_FLOORS = 8
+"""So many faces of a region are tried as its floor."""
 
 _IN_A_RING = 2
 """Every wall of a ring has two neighbours."""
@@ -56,6 +63,24 @@ class Cavity:
             if not link.concave and link.other(face) not in self.faces
         ]
 
+    @cached_property
+    def facing(self) -> tuple[Face, Face] | None:
+        """Two flat walls that look at each other, the nearest pair."""
+        compared = [wall for wall in self.walls if wall.kind == "plane"][:MOST_WALLS]
+        if not compared:
+            return None
+        normals = np.array([wall.surface.normal for wall in compared])
+        places = np.array([wall.surface.origin for wall in compared])
+        gaps = normals @ places.T - (normals * places).sum(axis=1)[:, None]
+        gaps[(normals @ normals.T > SAME_DIRECTION - 1) | (gaps < TOUCHING_MM)] = inf
+        one, two = np.unravel_index(int(gaps.argmin()), gaps.shape)
+        return (compared[one], compared[two]) if gaps[one, two] < inf else None
+
+    @property
+    def is_lined(self) -> bool:
+        """Walls all round the floor, or two that look at each other across it."""
+        return self.enclosed >= ENCLOSED or self.facing is not None
+
     def is_upright(self, face: Face) -> bool:
         """A wall along the direction, or nearly so."""
         along = abs(float(face.surface.axis @ self.direction))
@@ -90,16 +115,17 @@ def _seen(graph: Graph, faces: frozenset[Face], taken: frozenset[Face]) -> Cavit
     ring = _ring_direction(faces, ordered)
     if ring is not None:
         return Cavity(faces, None, ring, 1.0)
-    best, enclosed = (0.0, 0.0), 0.0
-    floor: Face | None = None
-    for face in ordered:
-        if face.kind == "plane":
-            share = _enclosed(graph, face, faces, taken)
-            score = (round(share, 2), face.area_mm2) if share >= ENCLOSED else (0.0, share * face.area_mm2)
-            if score > best:
-                best, enclosed, floor = score, share, face
-    direction = floor.surface.normal if floor else np.zeros(3)
-    return Cavity(faces, floor, direction, enclosed)
+    planes = [face for face in ordered if face.kind == "plane"]
+    shares = {face: _enclosed(graph, face, faces, taken) for face in planes}
+    likely = sorted((face for face in planes if shares[face]), key=lambda face: _rank(face, shares[face]))
+    seen = [Cavity(faces, face, face.surface.normal, shares[face]) for face in likely[:MOST_FLOORS]]
+    nothing = Cavity(faces, None, np.zeros(3), 0.0)
+    return next((cavity for cavity in seen if cavity.is_lined), seen[0] if seen else nothing)
+
+
+def _rank(face: Face, share: float) -> tuple[float, float]:
+    """Floors lined all round come first, then the largest."""
+    return (-round(share, 2), -face.area_mm2) if share >= ENCLOSED else (0.0, -share * face.area_mm2)
 
 
 def _ring_direction(faces: frozenset[Face], ordered: list[Face]) -> Floats | None:

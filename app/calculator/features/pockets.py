@@ -8,7 +8,7 @@ only) and round regions (holes, grooves) are none.
 """
 
 from collections.abc import Iterator, Sequence
-from math import inf, pi
+from math import pi
 from typing import Any
 
 import numpy as np
@@ -65,7 +65,7 @@ def _type_of(cavity: Cavity) -> str | None:
         return None
     if cavity.enclosed >= ENCLOSED and flat:
         return "closed"
-    return "open" if _facing(flat) else None
+    return "open" if cavity.facing else None
 
 
 def _closes_in(cavity: Cavity) -> bool:
@@ -80,23 +80,6 @@ def _closes_in(cavity: Cavity) -> bool:
 
 def _looks_at(wall: Face, place: Floats) -> bool:
     return float((place - wall.surface.origin) @ wall.surface.normal) > 0
-
-
-def _facing(walls: list[Face]) -> tuple[Face, Face] | None:
-    """Two flat walls that look at each other, the nearest pair."""
-    compared = walls[:_MOST_WALLS]
-    if not compared:
-        return None
-    normals = np.array([wall.surface.normal for wall in compared])
-    places = np.array([wall.surface.origin for wall in compared])
-    gaps = normals @ places.T - (normals * places).sum(axis=1)[:, None]
-    gaps[(normals @ normals.T > SAME_DIRECTION - 1) | (gaps < TOUCHING_MM)] = inf
-    one, two = np.unravel_index(int(gaps.argmin()), gaps.shape)
-    return (compared[one], compared[two]) if gaps[one, two] < inf else None
-
-
-_MOST_WALLS = 400
-"""Walls of one region that are compared with each other; a pocket has far fewer."""
 
 
 def _is_sharp_corner(cavity: Cavity, link: Link) -> bool:
@@ -182,7 +165,7 @@ def _outline(cavity: Cavity) -> tuple[float, float, Floats]:
 def _is_slot(cavity: Cavity, length_mm: float, width_mm: float) -> bool:
     flat = [wall for wall in cavity.walls if wall.kind == "plane"]
     ends = [wall for wall in cavity.walls if wall.kind == "cylinder" and wall.surface.concave]
-    facing = _facing(flat)
+    facing = cavity.facing
     if (
         facing
         and len(flat) == _SIDES
