@@ -17,6 +17,7 @@ from app.files.router import router as files
 from app.orders.admin_router import router as orders_of_users
 from app.orders.router import router as orders
 from app.trials.admin_router import router as trials
+from app.uploads.router import router as uploads
 from app.users.admin_router import router as administration
 from app.users.router import router as users
 
@@ -34,6 +35,7 @@ def include_features(app: FastAPI, prefix: str) -> None:
     app.include_router(pictures, prefix=prefix)  # /files/{id}/preview /model.glb /events
     app.include_router(redrawing, prefix=prefix)  # /admin/files
     app.include_router(files_of_users, prefix=prefix)  # /users/{id}/files
+    app.include_router(uploads, prefix=prefix)  # /uploads
     app.include_router(users, prefix=prefix)  # /register /profile
     app.include_router(administration, prefix=prefix)  # /users
     app.include_router(background, prefix=prefix)  # /admin/jobs

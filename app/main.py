@@ -55,14 +55,40 @@ BASE64 = 4 / 3
 LONGEST_PAUSE_OF_AN_UPLOAD = timedelta(hours=1)
 """What was not written to for so long belongs to a process that is gone."""
 TIDY_SECONDS = 3600
-SENT_BY_PAGES = ("Authorization", "Content-Type", "Idempotency-Key", "If-Match", "X-API-Key", "X-Request-ID")
+SENT_BY_PAGES = (
+    "Authorization",
+    "Content-Type",
+    "Idempotency-Key",
+    "If-Match",
+    "If-None-Match",
+    "Range",
+    "Tus-Resumable",
+    "Upload-Checksum",
+    "Upload-Length",
+    "Upload-Metadata",
+    "Upload-Offset",
+    "X-API-Key",
+    "X-Request-ID",
+)
 READ_BY_PAGES = (
+    "Accept-Ranges",
     "Content-Disposition",
+    "Content-Range",
     "ETag",
     "Location",
     "RateLimit",
     "RateLimit-Policy",
     "Retry-After",
+    "Tus-Checksum-Algorithm",
+    "Tus-Extension",
+    "Tus-Max-Size",
+    "Tus-Resumable",
+    "Tus-Version",
+    "Upload-Expires",
+    "Upload-Length",
+    "Upload-Metadata",
+    "Upload-Offset",
+    "X-File-ID",
     "X-Request-ID",
 )
 
@@ -154,7 +180,8 @@ def add_middleware(app: FastAPI, settings: Settings, metrics: Metrics) -> None:
         json_bytes=int(storage.max_base64_bytes * BASE64) + FRAMING_BYTES,
         failure=FileTooLarge,
     )
-    rules = [files] + [
+    uploads = BodyRule(f"{prefix}/uploads", storage.max_file_bytes, failure=FileTooLarge, streamed=True)
+    rules = [files, uploads] + [
         BodyRule(f"{prefix}/{path}", inline, failure=FileTooLarge) for path in ("calculate-price", "orders")
     ]
     app.add_middleware(Compression)

@@ -11,6 +11,7 @@ from app.core.rate_limits import RateCount
 from app.files.imports_models import FileImport, ImportedSource
 from app.files.models import File
 from app.orders.models import Order
+from app.uploads.models import Upload, UploadPiece
 from app.users.models import Profile
 
 __all__ = [
@@ -35,5 +36,7 @@ __all__ = [
     "Profile",
     "RateCount",
     "Session",
+    "Upload",
+    "UploadPiece",
     "User",
 ]

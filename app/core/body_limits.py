@@ -23,12 +23,14 @@ class BodyRule:
     """How large a body may be under a path prefix.
 
     ``max_bytes`` is for multipart forms, whose files are streamed; any other body is read into memory
-    before it is understood, and may have ``json_bytes`` (as many as a form where that is not given).
+    before it is understood, and may have ``json_bytes`` (as many as a form where that is not given). Where
+    bodies are ``streamed``, whatever their type, none is looked into.
     """
 
     prefix: str
     max_bytes: int
     json_bytes: int | None = None
+    streamed: bool = False
     failure: type[PayloadTooLarge] = PayloadTooLarge
 
     def covers(self, path: str) -> bool:
@@ -74,7 +76,7 @@ class BodyLimits:
         rule = next((rule for rule in self.rules if rule.covers(path)), self.default)
         is_form = media_type(headers) == FORM_DATA
         limit = rule.max_bytes if is_form or rule.json_bytes is None else rule.json_bytes
-        besides = limit if is_form else self.default.max_bytes
+        besides = limit if is_form or rule.streamed else self.default.max_bytes
         return _Guard(limit, besides, rule.failure, receive, send)
 
 

@@ -232,8 +232,10 @@ def problems(*failures: type[AppError]) -> dict[int | str, dict[str, Any]]:
 def _response(status: int, failures: Iterable[type[AppError]]) -> dict[str, Any]:
     listed = list(failures)
     lines = [f"- `{failure.code}`: {(inspect.getdoc(failure) or '').splitlines()[0]}" for failure in listed]
+    known = status in {known.value for known in HTTPStatus}
+    phrase = HTTPStatus(status).phrase if known else listed[0].title
     return {
-        "description": HTTPStatus(status).phrase + "\n\n" + "\n".join(lines),
+        "description": phrase + "\n\n" + "\n".join(lines),
         "content": {
             PROBLEM_JSON: {
                 "schema": {"$ref": "#/components/schemas/Problem"},

@@ -153,6 +153,8 @@ class StorageSection(Section):
     """How long one file may take to be fetched from an address somebody names."""
     import_allow_private: bool = False
     """Whether such an address may lead into networks that are not public: this machine, this company."""
+    upload_hours: Annotated[int, Field(ge=1, le=24 * 30)] = 24
+    """How long an upload that broke off may be gone on with, counted from its last bytes."""
     demo_files: bool = True
     """Whether the five demo parts are there for everybody."""
 

@@ -190,6 +190,15 @@ class TestBesidesTheFile:
         if status == 413:
             assert response.json()["code"] == "request-too-large"
 
+    async def test_what_is_streamed_whatever_it_is_is_not_looked_into(self) -> None:
+        rule = BodyRule("/api/v1/things/raw", 500, streamed=True)
+        async with client(BodyLimits(application(), LIMIT, [rule])) as http:
+            fits, too_large = [
+                await http.post("/api/v1/things/raw", content=b'"' * size) for size in (500, 501)
+            ]
+
+        assert (fits.status_code, too_large.status_code) == (200, 413)
+
     async def test_a_form_is_streamed_and_not_looked_into(self) -> None:
         async with client(self.limited()) as http:
             response = await http.post(

@@ -45,7 +45,7 @@ class World:
         request: dict[str, Any] = {
             "method": operation.method,
             "url": path,
-            "headers": dict(self.identities[who]),
+            "headers": {**self.identities[who], **HEADERS.get(str(operation).replace(PREFIX, ""), {})},
         }
         body = body_for(operation)
         return request if body is None else {**request, "json": body}
@@ -70,6 +70,11 @@ BODIES: dict[str, Any] = {
     "POST /password/reset": {"token": "nothing", "password": "staple of a horse 7"},
 }
 """Where the smallest body that fits the schema would be refused."""
+HEADERS: dict[str, dict[str, str]] = {
+    "POST /uploads": {"Upload-Length": "10"},
+    "PATCH /uploads/{upload_id}": {"Upload-Offset": "0", "Content-Type": "application/offset+octet-stream"},
+}
+"""What some operations want besides."""
 
 
 async def make_world(client: httpx.AsyncClient, db: Database, resources: Resources) -> World:
@@ -83,6 +88,7 @@ async def make_world(client: httpx.AsyncClient, db: Database, resources: Resourc
         "user_id": anna.id,
         "session_id": (await make_session(db, user=anna.user, user_agent=CANARY)).id,
         "file_id": (await make_file(resources, owner_id=anna.id, name=f"{CANARY}.step")).id,
+        "upload_id": await _uploading(client, anna),
         "order_id": await _ordered(client, anna),
         "key_id": (await _key(client, anna))[0],
         "job_id": (await make_job(db)).id,
@@ -93,6 +99,7 @@ async def make_world(client: httpx.AsyncClient, db: Database, resources: Resourc
         "user_id": new_id(),
         "session_id": await _gone(client, anna, "sessions", (await make_session(db, user=anna.user)).id),
         "file_id": await _gone(client, anna, "files", (await make_file(resources, owner_id=anna.id)).id),
+        "upload_id": await _gone(client, anna, "uploads", await _uploading(client, anna)),
         "order_id": new_id(),
         "key_id": await _gone(client, anna, "api-keys", (await _key(client, anna))[0]),
         "job_id": new_id(),
@@ -120,6 +127,14 @@ async def _imported(client: httpx.AsyncClient, account: Account) -> UUID:
     answer = await client.post(f"{PREFIX}/files/import", json=body, headers=account.headers)
     assert answer.status_code == 202, answer.text
     return UUID(answer.json()["id"])
+
+
+async def _uploading(client: httpx.AsyncClient, account: Account) -> UUID:
+    name = base64.b64encode(CANARY.encode()).decode()
+    headers = {**account.headers, "Upload-Length": "10", "Upload-Metadata": f"filename {name}"}
+    answer = await client.post(f"{PREFIX}/uploads", headers=headers)
+    assert answer.status_code == 201, answer.text
+    return UUID(answer.headers["Location"].rpartition("/")[2])
 
 
 async def _key(client: httpx.AsyncClient, account: Account) -> tuple[UUID, str]:

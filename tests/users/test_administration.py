@@ -451,6 +451,7 @@ OF_A_USER = {
     "orders.owner_id",
     "profiles.user_id",
     "sessions.user_id",
+    "uploads.owner_id",
 }
 """What `Erasure` and `AccountService.erase` remove; who adds a table that points at users adds a step."""
 
