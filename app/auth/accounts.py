@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from uuid import UUID
 
 from app.auth.errors import AccountMissing, EmailTaken, LastAdministrator, NotDeleted, OwnAccount
+from app.auth.letter_desk import LetterDesk
 from app.auth.models import User, UserStatus
 from app.auth.own_words import WordsOf
 from app.auth.passwords import refuse_guessable
@@ -26,10 +27,13 @@ class AccountChanges:
 class AccountService:
     """Accounts of others. Whatever narrows what somebody may do holds from his next request on."""
 
-    def __init__(self, accounts: AccountRepository, hasher: PasswordHasher, words: WordsOf) -> None:
+    def __init__(
+        self, accounts: AccountRepository, hasher: PasswordHasher, words: WordsOf, letters: LetterDesk
+    ) -> None:
         self.accounts = accounts
         self.hasher = hasher
         self.words = words
+        self.letters = letters
 
     async def get(self, user_id: UUID) -> User:
         """The account, whatever its state.
@@ -108,8 +112,9 @@ class AccountService:
             raise NotDeleted
 
     async def erase(self, user: User) -> None:
-        """Remove a locked account for good, with all it was signed in with."""
+        """Remove a locked account for good, with all it was signed in with and what it was written."""
         self.refuse_unless_deleted(user)
+        await self.letters.forget(user)
         await self.accounts.erase(user)
 
     async def _change_status(self, actor_id: UUID, user: User, status: UserStatus) -> None:

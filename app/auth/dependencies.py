@@ -115,6 +115,7 @@ def account_service(resources: Resources, session: AsyncSession) -> AccountServi
         AccountRepository(session),
         resources.get(PasswordHasher),
         words_over(resources.get(OwnWords), session),
+        letter_desk(resources, session),
     )
 
 

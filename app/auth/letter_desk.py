@@ -90,6 +90,10 @@ class LetterDesk:
         """Let no letter that was sent before set the password of this account any more."""
         await self.links.forget(user_id, LinkPurpose.recover)
 
+    async def forget(self, user: User) -> None:
+        """Drop what is written of letters to this account, as it is to be forgotten altogether."""
+        await self.outbox.forget(LetterAsked(user.email_key, LetterKind.recover, "en"))
+
     async def issue(self, asked: LetterAsked) -> None:
         """Make the link of a letter that was asked for, if it is due; an earlier one works no more."""
         user = await self.users.find_by_email(asked.recipient_key)

@@ -24,6 +24,7 @@ from app.core.clock import now
 from app.core.config import Settings
 from app.core.errors import NotFound, not_usable
 from app.core.locale import Language
+from app.core.rates import limit
 from app.core.security import PasswordHasher
 
 log = structlog.get_logger("app.auth")
@@ -54,6 +55,7 @@ class AuthService:
         self.words = words
         self.admin = settings.admin
         self.confirms_email = settings.auth.confirm_email
+        self.renamings = limit("user-names", settings.limits.registration)
 
     async def create(
         self,
@@ -112,6 +114,14 @@ class AuthService:
         if user is None:
             raise NotFound
         return user
+
+    async def count_renaming(self, user_id: UUID) -> None:
+        """Count one user name somebody wants; before anything else of the unit of work.
+
+        Raises:
+            TooManyRequests: he has wanted enough for now.
+        """
+        await self.guesses.limiter.take(self.renamings, user_id)
 
     async def rename(self, user: User, username: str | None) -> None:
         """Give the account another user name, or none."""

@@ -8,7 +8,7 @@ import hashlib
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import select, update
+from sqlalchemy import delete, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.core.events import Event
@@ -46,6 +46,15 @@ class Outbox:
         if rows:
             await enqueue(self.session, rows, delay_seconds)
         return [row["id"] for row in rows]
+
+    async def forget(self, event: Event) -> None:
+        """Drop every job there is of this kind of event about the same thing, done or not."""
+        keys = [_key(subscription.lane, event.key) for subscription in self.registry.listening(event)]
+        await self.session.execute(
+            delete(OutboxMessage)
+            .where(OutboxMessage.event == event.name, OutboxMessage.key.in_(keys))
+            .execution_options(synchronize_session=False)
+        )
 
     async def signal(self, job_id: UUID, topic: str, payload: Any = None) -> bool:  # noqa: ANN401 - anything JSON
         """Tell a job what it waits for, or will wait for; the first word on a topic counts.

@@ -266,7 +266,7 @@ class LimitsSection(Section):
     refresh: RateText = "120 per minute"
     """Refreshed and ended sessions."""
     registration: RateText = "20 per hour"
-    """New accounts."""
+    """New accounts; also new user names of one account."""
     password: RateText = "20 per hour"  # noqa: S105 - a rate
     """Changed and reset passwords."""
     mail: RateText = "20 per hour"

@@ -56,7 +56,7 @@ async def read_profile(users: UserReaderDep, user: CurrentUser, response: Respon
     response_model=ProfileRead,
     responses={
         **HAS_VERSION,
-        **problems(Unauthorized, MustChangePassword, UsernameTaken, PreconditionFailed),
+        **problems(Unauthorized, MustChangePassword, UsernameTaken, PreconditionFailed, TooManyRequests),
     },
 )
 async def change_profile(
@@ -67,5 +67,5 @@ async def change_profile(
     response: Response,
 ) -> Profile:
     """Change your profile: a field left out stays, `null` clears it."""
-    changed = await users.update(user.id, changes.model_dump(exclude_unset=True), expected)
+    changed = await users.change_own(user, changes.model_dump(exclude_unset=True), expected)
     return telling_version(response, changed)

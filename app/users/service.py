@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 from uuid import UUID
 
+from app.auth.identity import Identity
 from app.auth.models import User
 from app.auth.service import AuthService
 from app.core.locale import Language
@@ -49,6 +50,18 @@ class UserService:
     async def get(self, user_id: UUID) -> Profile:
         """The profile of an account; of one that never told anything, a blank one."""
         return await self.profiles.find(user_id) or blank(await self.auth.get(user_id))
+
+    async def change_own(
+        self, identity: Identity, sent: Mapping[str, Any], expected: Expected = WHICHEVER
+    ) -> Profile:
+        """`update` by the owner, who may try only so many user names, as each tells whether it is taken.
+
+        Raises:
+            TooManyRequests: enough for now.
+        """
+        if sent.get("username") not in {None, identity.username}:
+            await self.auth.count_renaming(identity.id)
+        return await self.update(identity.id, sent, expected)
 
     async def update(self, user_id: UUID, sent: Mapping[str, Any], expected: Expected = WHICHEVER) -> Profile:
         """Change what was sent (fields of `ProfileUpdate`) and nothing else.

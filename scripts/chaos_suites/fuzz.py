@@ -18,13 +18,18 @@ from scripts.chaos_suites.traffic import sign_in, sign_up
 from scripts.chaos_suites.verdict import Options, Verdict
 from scripts.chaos_suites.wishes import Wishes
 
-LEAVING = "/(logout|password/change)$"
+LEAVING = r"/(logout|password/change|sessions/\{session_id\})$"
 """Routes that end the session of whoever calls them; fuzzed by a customer of their own."""
+OF_USERS = r"/users/\{user_id\}"
+"""Routes that may end anybody's session; fuzzed by an administrator of their own, after all others."""
 START_SECONDS = 90
 """What schemathesis may take beyond its time to load, to finish a scenario, and to report."""
 COUNTED = re.compile(r'^http_requests_total\{.*route="([^"]+)",status="(\d+)"\} ([0-9.e+]+)$', re.MULTILINE)
 ADMINISTRATOR = {"email": "administrator@example.com", "password": secrets.token_urlsafe(12)}
 SETTINGS = """
+[auth]
+auto-signup = false
+
 [checks]
 enabled = true
 # any 4xx is one of the contract's refusals; which of them a route may give is status_code_conformance
@@ -73,17 +78,21 @@ class Identity:
 
 
 async def run(options: Options) -> Verdict:
-    """Fuzz as a stranger, a customer, an administrator and one who is leaving, all at the same time."""
+    """Fuzz as a stranger, a customer, an administrator and one who is leaving, all at the same time.
+
+    Last comes an administrator who may shut out whomever he likes.
+    """
     verdict = Verdict("fuzz")
     admin = {f"MILLWRIGHT_ADMIN__{name.upper()}": value for name, value in ADMINISTRATOR.items()}
     async with Shop(options.folder / "shop", **admin) as shop:
-        running = [
-            _start(shop, options, identity, number) for number, identity in enumerate(await _identities(shop))
-        ]
+        *together, last = await _identities(shop)
+        running = [_start(shop, options, identity, number) for number, identity in enumerate(together)]
         wishes = Wishes(shop, options, verdict)
         await wishes.work(Options(options.folder, seconds=options.seconds).budget())
         for fuzzer in running:
             await fuzzer.wait(verdict)
+        running.append(_start(shop, options, last, len(together)))
+        await running[-1].wait(verdict)
         verdict.expect(bool(shop.api and shop.api.is_alive), "the API ended")
         verdict.expect(bool(shop.calculator and shop.calculator.is_alive), "the calculator ended")
         await shop.wait_ready()
@@ -114,12 +123,15 @@ async def _answers(shop: Shop) -> list[tuple[str, int]]:
 async def _identities(shop: Shop) -> list[Identity]:
     async with shop.client() as client:
         customer, leaving = await sign_up(client), await sign_up(client)
-        administrator = await sign_in(client, ADMINISTRATOR)
+        administrator, last = [await sign_in(client, ADMINISTRATOR) for _ in range(2)]
     return [
         Identity("stranger", []),
         Identity("customer", [*_headers(customer), "--exclude-path-regex", LEAVING]),
-        Identity("administrator", [*_headers(administrator), "--exclude-path-regex", LEAVING]),
+        Identity(
+            "administrator", [*_headers(administrator), "--exclude-path-regex", f"{LEAVING}|{OF_USERS}"]
+        ),
         Identity("leaving", [*_headers(leaving), "--include-path-regex", LEAVING], share=0.2),
+        Identity("administrator of users", [*_headers(last), "--include-path-regex", OF_USERS], share=0.2),
     ]
 
 

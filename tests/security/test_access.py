@@ -8,6 +8,7 @@ from tests.security.world import CANARY, World
 
 OPEN = {
     "POST /api/v1/calculate-price",
+    "POST /api/v1/calculate-price/compare",
     "GET /api/v1/services",
     "GET /api/v1/other-services",
     "GET /api/v1/materials",

@@ -40,7 +40,7 @@ def test_every_requirement_is_either_held_or_open() -> None:
         ("login", "sign-ins | 30 a minute"),
         ("guesses", "50 in 10 minutes"),
         ("refresh", "refresh, logout | 120 a minute"),
-        ("registration", "registrations | 20 an hour"),
+        ("registration", "changes of a user name | 20 an hour"),
         ("password", "resets of passwords | 20 an hour"),
         ("mail", "letters | 20 an hour"),
         ("mail_to", "; 3 an hour"),

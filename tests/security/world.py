@@ -63,6 +63,7 @@ BODIES: dict[str, Any] = {
     "POST /users": registration(email="new@example.com"),
     "POST /orders": PART,
     "POST /calculate-price": PART,
+    "POST /calculate-price/compare": {"dimensions": BOX},
     "POST /admin/catalog/versions": {"rows": changed_rows(price_of_piece="130")},
     "POST /files": {"file_name": "part.step", "file_data": base64.b64encode(STEP).decode()},
     "POST /login": {"email": "nobody@example.com", "password": "nobody knows it"},

@@ -11,6 +11,7 @@ from app.auth.models import ApiKey, Session, User, UserStatus
 from app.contents.models import Content
 from app.core.db import Database
 from app.core.idempotency import IdempotencyRecord
+from app.core.job_tables import OutboxMessage
 from app.core.models import Base
 from app.core.resources import Resources
 from app.core.storage import Storage
@@ -495,6 +496,18 @@ class TestEraseUser:
         assert owners == {admin.id, kept.id}
         assert await resources.get(Storage).keys("files") == [content.storage_key]
         assert (await client.get(f"{USERS}/{gone.id}", headers=admin.headers)).status_code == 404
+
+    async def test_no_job_remembers_his_address(self, client: Client, db: Database, admin: Account) -> None:
+        gone, kept = await make_user(db), await make_user(db)
+        for user in (gone, kept):
+            await client.post("/api/v1/password/send-recovery", json={"email": user.email})
+        await client.delete(f"{USERS}/{gone.id}", headers=admin.headers)
+
+        await client.delete(f"{USERS}/{gone.id}/hard", headers=admin.headers)
+
+        async with db.reading() as session:
+            written = str(list(await session.scalars(select(OutboxMessage.payload))))
+        assert (gone.email in written, kept.email in written) == (False, True)
 
     async def test_leaves_the_audit_log(self, client: Client, db: Database, admin: Account) -> None:
         user = await make_user(db)

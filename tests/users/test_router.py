@@ -7,11 +7,15 @@ import pytest
 from sqlalchemy import func, select
 
 from app.auth.models import User
+from app.core.config import LimitsSection, Settings
 from app.core.db import Database
+from app.main import create_app
 from app.users.models import Profile, UserType
 from tests.factories.auth import PASSWORD, make_user
 from tests.factories.users import BANK, LEGAL, make_profile, registration
-from tests.support.auth import MakeAccount
+from tests.support.app import client_of, resources_over
+from tests.support.auth import MakeAccount, account_of
+from tests.support.calculator import StandInCalculator
 
 REGISTER = "/api/v1/register"
 PROFILE = "/api/v1/profile"
@@ -362,3 +366,25 @@ async def test_the_schema_says_that_blank_may_be_sent(client: httpx.AsyncClient)
 
     assert any(re.fullmatch(choice.get("pattern", "x"), " ") for choice in phone["anyOf"])
     assert {"type": "null"} in phone["anyOf"]
+
+
+class TestUserNames:
+    async def test_cannot_be_tried_out_without_end(
+        self, settings: Settings, live: Database, calculator: StandInCalculator
+    ) -> None:
+        limited = settings.model_copy(update={"limits": LimitsSection(registration="3 per hour")})
+        await make_user(live, username="taken")
+        async with (
+            resources_over(limited, live, calculator) as resources,
+            client_of(create_app(limited), resources) as client,
+        ):
+            headers = (await account_of(resources, await make_user(live))).headers
+
+            answers = [
+                await client.patch(PROFILE, json={"username": name}, headers=headers)
+                for name in ("taken", "Taken", "anna", "anna", "boris", None)
+            ]
+            other = await client.patch(PROFILE, json={"city": "Tula"}, headers=headers)
+
+        assert [answer.status_code for answer in answers] == [409, 409, 200, 200, 429, 200]
+        assert other.status_code == 200
