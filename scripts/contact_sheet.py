@@ -21,6 +21,7 @@ from app.calculator.config import CalculatorSettings
 from app.calculator.errors import CalculatorError
 from app.calculator.metrics import Metrics
 from app.calculator.service import PREPARE, CalculatorService
+from app.calculator.shelf import CatalogShelf
 from app.contract.pictures import PreviewQuery
 
 COLUMNS = 6
@@ -60,7 +61,8 @@ async def shoot(paths: list[Path], query: PreviewQuery) -> list[Shot]:
     """A shot of every file, in their order."""
     settings = CalculatorSettings()
     children = Children(PREPARE, most=settings.children, queue=len(paths))
-    service = CalculatorService(settings, children, loader.load(), Metrics(lambda: children.running))
+    catalogs = CatalogShelf(loader.load(), most=1)
+    service = CalculatorService(settings, children, catalogs, Metrics(lambda: children.running))
     await children.start()
     try:
         return await asyncio.gather(*(_shot(service, path, query) for path in paths))

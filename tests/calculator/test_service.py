@@ -50,9 +50,15 @@ class ScriptedChildren(Children):
             raise Busy("full")
 
     async def run(
-        self, job: str, arguments: dict[str, Any], limits: Limits, file: BinaryIO | None = None
+        self,
+        job: str,
+        arguments: dict[str, Any],
+        limits: Limits,
+        file: BinaryIO | None = None,
+        output: BinaryIO | None = None,
     ) -> Outcome:
         assert file is not None
+        assert output is None
         try:
             await self.gate.wait()
         except asyncio.CancelledError:
