@@ -10,6 +10,7 @@ from app.calculations.router import router as calculations
 from app.catalog.admin_router import router as catalog_versions
 from app.catalog.router import router as catalog
 from app.files.admin_router import router as files_of_users
+from app.files.bulk_router import router as bulk
 from app.files.imports_router import router as imports
 from app.files.pictures_router import admin_router as redrawing
 from app.files.pictures_router import router as pictures
@@ -30,6 +31,7 @@ def include_features(app: FastAPI, prefix: str) -> None:
     app.include_router(catalog, prefix=prefix)  # /services /materials /coefficients /locations /machines …
     app.include_router(catalog_versions, prefix=prefix)  # /admin/catalog/versions
     app.include_router(trials, prefix=prefix)  # /admin/catalog/versions/{id}/dry-run
+    app.include_router(bulk, prefix=prefix)  # /files/delete /files/archive.zip, before /files/{id}
     app.include_router(files, prefix=prefix)  # /files
     app.include_router(imports, prefix=prefix)  # /files/import
     app.include_router(pictures, prefix=prefix)  # /files/{id}/preview /model.glb /events

@@ -74,6 +74,10 @@ class ContentService:
         """The bytes, or a part of them; `BlobMissing` where they are lost."""
         return await self.storage.open(content.storage_key, part)
 
+    async def is_there(self, content: Content) -> bool:
+        """Whether all its bytes are in the storage."""
+        return await self.storage.holds(content.storage_key, content.size_bytes)
+
     async def _lost(self, sha256: str, size_bytes: int) -> str | None:
         """Where this content should be and is not."""
         async with self.database.reading() as session:

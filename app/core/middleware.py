@@ -111,6 +111,10 @@ class RequestMetrics:
                 self.metrics.durations.labels(method, route).observe(time.perf_counter() - started)
 
 
+FILES = ("/download", "/archive.zip")
+"""Ends of paths where files are sent."""
+
+
 class Compression:
     """Compresses answers where that helps; files on their way out are left as they are."""
 
@@ -120,7 +124,7 @@ class Compression:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Pass the request to one or the other."""
-        is_file = scope["type"] == "http" and scope["path"].endswith("/download")
+        is_file = scope["type"] == "http" and scope["path"].endswith(FILES)
         await (self.plain if is_file else self.compressed)(scope, receive, send)
 
 

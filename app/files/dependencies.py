@@ -19,6 +19,7 @@ from app.core.quotas import Used, build_quotas
 from app.core.resources import Resources
 from app.core.signed_links import SignedLinks, holds_link
 from app.core.storage import Storage
+from app.files.bulk import BulkFiles
 from app.files.demo import DemoParts
 from app.files.errors import UnknownKindOfUpload
 from app.files.incoming import MultipartFile, Upload, decoded, in_pieces
@@ -62,6 +63,16 @@ async def file_reader(request: Request, session: ReadSessionDep) -> FileService:
     return build_files(request.state.resources, session)
 
 
+async def bulk_service(request: Request, session: SessionDep) -> BulkFiles:
+    """The service for requests that change many files."""
+    return BulkFiles(FileRepository(session), build_contents(request.state.resources, session))
+
+
+async def bulk_reader(request: Request, session: ReadSessionDep) -> BulkFiles:
+    """The service for requests that only ask for many."""
+    return BulkFiles(FileRepository(session), build_contents(request.state.resources, session))
+
+
 async def upload(request: Request, _: CurrentUser) -> Upload:
     """The file somebody signed in sends: a multipart field, streamed, or base64 inside JSON."""
     kind = media_type(request.headers)
@@ -85,4 +96,6 @@ def demo_parts(resources: Resources, session: AsyncSession) -> DemoParts:
 FileServiceDep = Annotated[FileService, Depends(file_service)]
 UploadDep = Annotated[Upload, Depends(upload)]
 HoldsLink = Annotated[bool, Depends(holds_link)]
+BulkServiceDep = Annotated[BulkFiles, Depends(bulk_service)]
+BulkReaderDep = Annotated[BulkFiles, Depends(bulk_reader)]
 FileReaderDep = Annotated[FileService, Depends(file_reader)]

@@ -1,5 +1,6 @@
 """The questions asked about files."""
 
+from collections.abc import Collection, Sequence
 from datetime import datetime
 from typing import ClassVar
 from uuid import UUID
@@ -52,6 +53,11 @@ class FileRepository(Repository[File]):
         """A file of this owner."""
         return await self._one(select(File).where(File.id == file_id, File.owner_id == owner_id))
 
+    async def all_owned(self, owner_id: UUID, file_ids: Collection[UUID]) -> Sequence[File]:
+        """Those of these files that are this owner's."""
+        statement = self._whole().where(File.id.in_(file_ids), File.owner_id == owner_id)
+        return (await self.session.scalars(statement)).all()
+
     async def get_demo(self, file_id: UUID) -> File | None:
         """A demo part."""
         return await self._one(select(File).where(File.id == file_id, File.is_demo.is_(True)))
@@ -64,10 +70,11 @@ class FileRepository(Repository[File]):
         """Delete a row nothing stands on.
 
         Raises:
-            FileInUse: something does.
+            FileInUse: something does; the transaction goes on.
         """
         try:
-            await self.remove(file)
+            async with self.session.begin_nested():
+                await self.remove(file)
         except IntegrityError as error:
             raise FileInUse from error
 
