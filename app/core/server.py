@@ -7,10 +7,14 @@ import sys
 from typing import Any
 
 import uvicorn
-from starlette.types import ASGIApp
+from starlette.types import ASGIApp, Receive, Scope, Send
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
+from app.core.streams import IS_STOPPING
+
 GRACE_SECONDS = 20
+STARTUP_FAILURE = 3
+"""The exit status of a server that could not start, as uvicorn's own command has it."""
 OWNER_ONLY = 0o077
 """What is made from now on (database, files of customers, logs) nobody else on the machine may read."""
 
@@ -51,13 +55,31 @@ class ImpatientProtocol(HttpToolsProtocol):
             self._waiting = None
 
 
+class TellStop:
+    """Lets requests that go on for long ask whether the server was told to stop (see `is_stopping`)."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self.app = app
+        self.server: uvicorn.Server | None = None
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Pass everything on."""
+        if scope["type"] == "http":
+            scope.setdefault("state", {})[IS_STOPPING] = self._is_stopping
+        await self.app(scope, receive, send)
+
+    def _is_stopping(self) -> bool:
+        return self.server is not None and self.server.should_exit
+
+
 def serve(app: ASGIApp, host: str, port: int) -> None:
     """Run until SIGINT or SIGTERM, then let requests in flight end."""
     os.umask(OWNER_ONLY)
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: sys.exit(0))  # uvicorn raises it again once it has stopped
-    uvicorn.run(
-        app,
+    telling = TellStop(app)
+    config = uvicorn.Config(
+        telling,
         host=host,
         port=port,
         http=ImpatientProtocol,
@@ -68,3 +90,7 @@ def serve(app: ASGIApp, host: str, port: int) -> None:
         timeout_keep_alive=15,
         timeout_graceful_shutdown=GRACE_SECONDS,
     )
+    telling.server = uvicorn.Server(config)
+    telling.server.run()
+    if not telling.server.started:
+        sys.exit(STARTUP_FAILURE)

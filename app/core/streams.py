@@ -1,9 +1,19 @@
 """Answers that go on for minutes: each holds a place among the requests, so not all places are theirs."""
 
-from collections.abc import AsyncGenerator, AsyncIterator
+from collections.abc import AsyncGenerator, AsyncIterator, Mapping
 from contextlib import aclosing
+from typing import Any
 
 from app.core.offload import Overloaded
+
+IS_STOPPING = "is_stopping"
+"""Under which the server puts a question into the state of every request."""
+
+
+def is_stopping(scope: Mapping[str, Any]) -> bool:
+    """Whether the server waits for this request to end."""
+    ask = scope.get("state", {}).get(IS_STOPPING)
+    return ask is not None and bool(ask())
 
 
 class Streams:

@@ -19,7 +19,7 @@ from app.core.delivery import matches
 from app.core.errors import Forbidden, TooManyRequests, Unauthorized, problems
 from app.core.signed_links import LinkRefused
 from app.core.storage import StorageUnavailable
-from app.core.streams import Streams
+from app.core.streams import Streams, is_stopping
 from app.files.dependencies import HoldsLink
 from app.files.errors import FileMissing
 from app.files.pending import PENDING, pending_response
@@ -126,7 +126,9 @@ async def follow_file(
         return Response(status_code=204)
     streams.check_room()
     seconds = resources.get(Settings).server.stream_seconds
-    told = events(partial(pictures.look, file_id), last_event_id, seconds)
+    told = events(
+        partial(pictures.look, file_id), last_event_id, seconds, partial(is_stopping, request.scope)
+    )
     return StreamingResponse(
         streams.counted(told), media_type=EVENT_STREAM, headers={"X-Accel-Buffering": "no"}
     )

@@ -56,10 +56,13 @@ def progress_of(file: File, pictures: Mapping[str, Picture]) -> FileProgress:
     )
 
 
-async def events(look: Look, last_id: str | None, most_seconds: float) -> AsyncGenerator[bytes, None]:
+async def events(
+    look: Look, last_id: str | None, most_seconds: float, is_stopping: Callable[[], bool]
+) -> AsyncGenerator[bytes, None]:
     """The stream: every new state, a heartbeat in between, ``end`` when nothing more will come.
 
-    It ends without ``end`` after ``most_seconds``, or when the file is gone; browsers then come back.
+    It ends without ``end`` after ``most_seconds``, when the server stops or the file is gone; browsers then
+    come back.
     """
     yield format_sse_event(retry=RETRY_MILLISECONDS)
     until, quiet_since = time.monotonic() + most_seconds, time.monotonic()
@@ -70,7 +73,7 @@ async def events(look: Look, last_id: str | None, most_seconds: float) -> AsyncG
         if state.done:
             yield format_sse_event(event=END, data_str="{}", id=last_id)
             return
-        if time.monotonic() >= until:
+        if time.monotonic() >= until or is_stopping():
             return
         if time.monotonic() - quiet_since >= HEARTBEAT_SECONDS:
             quiet_since = time.monotonic()

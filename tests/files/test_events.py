@@ -192,15 +192,26 @@ class TestStream:
         async def look() -> progress.FileProgress:
             return state
 
-        chunks = progress.events(look, state.event_id, PATIENT)
+        chunks = progress.events(look, state.event_id, PATIENT, lambda: False)
         first = [await anext(chunks) for _ in range(3)]
         await chunks.aclose()
 
         assert first == [b"retry: 2000\n\n", b": ping\n\n", b": ping\n\n"]
 
+    async def test_holds_no_server_up_that_was_told_to_stop(self) -> None:
+        state = progress.FileProgress(status="stored", failure=None, preview=False, model=False, done=False)
+
+        async def look() -> progress.FileProgress:
+            return state
+
+        told = [chunk async for chunk in progress.events(look, None, PATIENT, lambda: True)]
+
+        assert len(told) == 2
+        assert told[1].startswith(b"data: ")
+
 
 async def test_streams_leave_places_for_others(
-    address: str, file: FileRead, live_client: httpx.AsyncClient, live_resources: Resources
+    file: FileRead, live_client: httpx.AsyncClient, live_resources: Resources
 ) -> None:
     live_resources.add(Streams(0))
 
