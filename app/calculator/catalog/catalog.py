@@ -99,8 +99,16 @@ class Catalog:
 
     def stock_of(self, form: str, family: str) -> Sequence[Stock]:
         """The sizes a form of a family is sold in: its own rows, else those for every family."""
-        rows = [row for row in self.stock.values() if row.form == form]
-        return [row for row in rows if family in row.families] or [row for row in rows if not row.families]
+        found = self._stock_found.get((form, family))
+        if found is None:
+            rows = [row for row in self.stock.values() if row.form == form]
+            own = [row for row in rows if family in row.families]
+            found = self._stock_found[form, family] = own or [row for row in rows if not row.families]
+        return found
+
+    @cached_property
+    def _stock_found(self) -> dict[tuple[str, str], Sequence[Stock]]:
+        return {}
 
     @cached_property
     def equipment(self) -> tuple[Material, MaterialForm] | None:
@@ -147,6 +155,17 @@ class Catalog:
         """Machines by id, in the order of the file."""
         return self._table(Machine)
 
+    def machines_of(self, machine_type: str) -> Sequence[Machine]:
+        """Those of a type, in the order of the file."""
+        return self._machines_by_type.get(machine_type, ())
+
+    @cached_property
+    def _machines_by_type(self) -> Mapping[str, Sequence[Machine]]:
+        found: dict[str, list[Machine]] = {}
+        for machine in self.machines.values():
+            found.setdefault(machine.type, []).append(machine)
+        return found
+
     @cached_property
     def tolerances(self) -> Mapping[str, Tolerance]:
         """Tolerances by id."""
@@ -180,12 +199,19 @@ class Catalog:
             figures.setdefault(figure.process, {})[figure.id] = figure.value
         return figures
 
-    def figures_in(self, tables: Iterable[str]) -> Mapping[str, Decimal]:
+    def figures_in(self, tables: tuple[str, ...]) -> Mapping[str, Decimal]:
         """The figures of several tables; what stands in a later one goes before the earlier ones."""
-        merged: dict[str, Decimal] = {}
-        for table in tables:
-            merged |= self.figures.get(table, {})
-        return merged
+        found = self._figures_found.get(tables)
+        if found is None:
+            merged: dict[str, Decimal] = {}
+            for table in tables:
+                merged |= self.figures.get(table, {})
+            found = self._figures_found[tables] = merged
+        return found
+
+    @cached_property
+    def _figures_found(self) -> dict[tuple[str, ...], Mapping[str, Decimal]]:
+        return {}
 
     def with_rows(self, changed: Iterable[Row]) -> "Catalog":
         """A catalogue in which these rows replace those of the same table and key, or come in addition."""

@@ -5,6 +5,7 @@ from functools import lru_cache
 
 from app.calculator.pipeline.clampings import clampings_of
 from app.calculator.pipeline.exact import exact, figures_of, positive
+from app.calculator.pipeline.known import PARTS, Same
 from app.calculator.pipeline.shapes import faces_of, holes_of, turned_of
 from app.calculator.processes.base import (
     ZERO,
@@ -22,23 +23,6 @@ from app.contract.pricing import CylinderDimensions, Dimensions
 BOX_SLACK = 1.01
 """Rounding may put the volume of a box-shaped part this much above that of its box."""
 SIDES = Decimal(2)
-REMEMBERED = 4
-"""Parts in a row that are asked for more than once: one is compared by many processes."""
-
-
-class _Same:
-    """Facts that are the same object; as they cannot change, nor can what was made of them."""
-
-    __slots__ = ("facts",)
-
-    def __init__(self, facts: PartFacts) -> None:
-        self.facts = facts
-
-    def __hash__(self) -> int:
-        return id(self.facts)
-
-    def __eq__(self, other: object) -> bool:
-        return isinstance(other, _Same) and self.facts is other.facts
 
 
 def part_of_dimensions(dimensions: Dimensions) -> Part:
@@ -57,12 +41,12 @@ def part_of_facts(facts: PartFacts) -> Part | None:
 
     Missing, zero or absurd figures are not sure, nor is a volume larger than the box around the part.
     """
-    return _part_of(_Same(facts))
+    return _part_of(Same(facts))
 
 
-@lru_cache(maxsize=REMEMBERED)
-def _part_of(same: _Same) -> Part | None:
-    facts = same.facts
+@lru_cache(maxsize=PARTS)
+def _part_of(same: Same[PartFacts]) -> Part | None:
+    facts = same.value
     box = facts.oriented_box_mm
     figures = [exact(figure) for figure in (box.x, box.y, box.z, facts.volume_mm3, facts.area_mm2)]
     sure = [figure for figure in figures if figure is not None and figure > 0]

@@ -14,8 +14,8 @@ from app.calculator.catalog.catalog import Catalog
 from app.calculator.catalog.public import publish
 from app.calculator.catalog.reading import CatalogError, Fault
 from app.calculator.catalog.rows import MaterialForm
-from app.calculator.dfm import judge
 from app.calculator.errors import PartOutsideLimits, UnknownCatalog
+from app.calculator.pipeline.known import digest_of, findings_on
 from app.calculator.pipeline.part import part_of_dimensions, part_of_drawing, part_of_facts
 from app.calculator.pipeline.sensitivity import sensitivity
 from app.calculator.pricing.band import band_of, engine_of, reasons_of_range
@@ -44,7 +44,7 @@ from app.contract.catalog import CatalogProcess
 from app.contract.geometry import Finding
 from app.contract.pricing import Break, LeadTimeOption, MachineFit, MaterialUse, Price, PriceRequest, Used
 
-ENGINE_VERSION = "1"
+ENGINE_VERSION = "2"
 """Part of every quote hash: raised when the same input may give another price."""
 
 
@@ -170,7 +170,7 @@ def _said(request: PriceRequest, offer: _Offer, used: Mapping[str, Used]) -> tup
     chosen = frozenset(name for name, value in used.items() if not value.assumed)
     return (
         *_findings(request),
-        *(() if facts is None else judge(facts, offer.choices.figures)),
+        *(() if facts is None else findings_on(facts, offer.choices.figures)),
         *not_applied(process, measured=facts is not None, chosen=chosen),
         *at_no_cost(offer.priced),
         *more_for_the_same(offer.priced, request.quantity),
@@ -234,7 +234,7 @@ def _used(request: PriceRequest, offer: _Offer) -> dict[str, Used]:
 def _quote_hash(request: PriceRequest, used: Mapping[str, Used], catalog: Catalog) -> str:
     """SHA-256 of everything the price depends on; whether a value was chosen or assumed changes nothing."""
     if request.facts is not None:
-        part: object = request.facts.model_dump(mode="json", exclude={"seconds"})
+        part: object = digest_of(request.facts)
     else:
         assert request.dimensions is not None
         part = {name: f"{value.normalize():f}" for name, value in request.dimensions}

@@ -135,18 +135,13 @@ class _Lookup:
         return tuple(row for key, row in table.items() if key in chosen)
 
     def material(self, asked: PriceChoices, process: Process, catalog: Catalog) -> Material | None:
-        usable = [
-            row.id
-            for row in catalog.materials.values()
-            if any(process.key in form.processes for form in row.forms)
-        ]
         if asked.material_id is None:
-            message = f"A material is needed; allowed: {', '.join(usable)}."
+            message = f"A material is needed; allowed: {', '.join(_usable(process, catalog))}."
             self.errors.append(FieldError(field="material_id", message=message, code="missing"))
             return None
         material = catalog.materials.get(asked.material_id)
         if material is None:
-            self.errors.append(unknown("material_id", asked.material_id, usable))
+            self.errors.append(unknown("material_id", asked.material_id, _usable(process, catalog)))
         elif asked.material_form is not None:
             self.one("material_form", asked.material_form, {form.id: material for form in material.forms})
         return material
@@ -154,11 +149,9 @@ class _Lookup:
     def location(
         self, wanted: str | None, process: Process, params: BaseModel, catalog: Catalog
     ) -> Location | None:
-        machine_type = process.machine_type(params)
         equipped = {
             machine.location_id: catalog.locations[machine.location_id]
-            for machine in catalog.machines.values()
-            if machine.type == machine_type
+            for machine in catalog.machines_of(process.machine_type(params))
         }
         if wanted is None and equipped:
             return next(row for key, row in catalog.locations.items() if key in equipped)
@@ -177,6 +170,15 @@ class _Lookup:
                 for problem in error.errors()
             )
             return None
+
+
+def _usable(process: Process, catalog: Catalog) -> list[str]:
+    """The materials the process may be given."""
+    return [
+        row.id
+        for row in catalog.materials.values()
+        if any(process.key in form.processes for form in row.forms)
+    ]
 
 
 def _refused(errors: list[FieldError]) -> ValidationFailed:

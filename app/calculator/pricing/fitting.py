@@ -54,24 +54,21 @@ def fit_machines(
             f"No machine at {location.id} can make the part.",
             findings=[_no_machine_fits(part, choices, catalog, judged)],
         )
+    chosen = {one.machine.id for one in fitting}
     fits = tuple(
-        MachineFit(
-            id=one.machine.id,
-            name=one.machine.name,
-            fits=one in fitting,
-            reason=None if one in fitting else one.reason,
-        )
+        MachineFit(id=one.machine.id, name=one.machine.name, fits=False, reason=one.reason)
+        if one.machine.id not in chosen
+        else MachineFit(id=one.machine.id, name=one.machine.name, fits=True)
         for one in judged
     )
     return fits, tuple(one.machine for one in fitting)
 
 
 def _all(part: Part, choices: Choices, catalog: Catalog) -> Iterable[_Judged]:
-    process, machine_type = choices.process, choices.process.machine_type(choices.params)
-    for machine in catalog.machines.values():
-        if machine.type == machine_type:
-            lack = process.lacks(part, machine, choices.params)
-            yield _Judged(machine, process.misfit(part, machine), lack)
+    process = choices.process
+    for machine in catalog.machines_of(process.machine_type(choices.params)):
+        lack = process.lacks(part, machine, choices.params)
+        yield _Judged(machine, process.misfit(part, machine), lack)
 
 
 def _no_machine_fits(part: Part, choices: Choices, catalog: Catalog, judged: list[_Judged]) -> Finding:

@@ -86,7 +86,8 @@ def _work(plan: Plan, choices: Choices, *, by_rules: bool) -> list[Graded]:
     paid = sum((step.piece_hours for step in plan.steps if step.price_of_hour is None), ZERO) * wage
     correction = paid.quantize(WORK_PLACES) / paid if by_rules and paid else ONE
     rates: Inputs = {"price_of_hour": (wage, "1/h"), "complexity": (plan.complexity, "1")}
-    by_hand = _Hourly(wage * plan.complexity, correction, labour_parts(location), rates)
+    parts = labour_parts(location)
+    by_hand = _Hourly(wage * plan.complexity * price_factor(parts), correction, parts, rates)
     leaves = []
     for step in plan.steps:
         hourly = by_hand
@@ -99,21 +100,22 @@ def _work(plan: Plan, choices: Choices, *, by_rules: bool) -> list[Graded]:
 
 @dataclass(frozen=True, slots=True)
 class _Hourly:
-    """What an hour costs; ``correction`` rounds the wage of a piece as the rules do."""
+    """What an hour is sold for; ``correction`` rounds the wage of a piece as the rules do."""
 
-    cost: Decimal
+    price: Decimal
     correction: Decimal
     parts: Parts
     rates: Inputs
 
 
 def _by_machine(price_of_hour: Decimal, location: Location) -> _Hourly:
-    return _Hourly(price_of_hour, ONE, machine_parts(location), {"price_of_hour": (price_of_hour, "1/h")})
+    parts, rates = machine_parts(location), {"price_of_hour": (price_of_hour, "1/h")}
+    return _Hourly(price_of_hour * price_factor(parts), ONE, parts, rates)
 
 
 def _step(step: Step, hourly: _Hourly, location_id: str) -> Leaf:
     hours = Amount(step.piece_hours, step.batch_hours, step.order_hours)
-    price = hourly.cost * price_factor(hourly.parts) * step.hour_factor
+    price = hourly.price * step.hour_factor
     amount = Amount(
         hours.per_piece * price * hourly.correction, hours.per_batch * price, hours.per_order * price
     )

@@ -59,6 +59,7 @@ class Lines:
         self.quote = quote
         self.quantity = quantity
         self.total = quote.total(quantity)
+        self.pieces = _figure(quantity, "pieces")
         order = list(GROUPS)
         self.priced = sorted(quote.amounts(quantity), key=lambda pair: order.index(pair[0].group))
 
@@ -130,6 +131,8 @@ class Lines:
 
     def _split(self, leaf: Leaf, amount: Decimal) -> list[tuple[str | None, Decimal]]:
         """An amount among the features it falls on."""
+        if len(leaf.features) == 1:
+            return [(leaf.features[0][0], amount)]
         parts = allocate(self.quote.weights(leaf, self.quantity), amount)
         return [(feature_id, part) for (feature_id, _), part in zip(leaf.features, parts, strict=True)]
 
@@ -165,7 +168,7 @@ class Lines:
     def _inputs(self, leaf: Leaf) -> dict[str, Figure]:
         """The leaf's own figures, then those of the whole quantity."""
         inputs = {name: _figure(value, unit) for name, (value, unit) in leaf.inputs.items()}
-        inputs["quantity"] = _figure(self.quantity, "pieces")
+        inputs["quantity"] = self.pieces
         hours = self.quote.hours(leaf, self.quantity)
         if hours:
             inputs["time" if leaf.is_step else "applies_to_time"] = _figure(hours, "h")

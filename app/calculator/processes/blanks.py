@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 
 from app.calculator.processes.base import PI, Cylinder, Extents, Inputs, Job
-from app.calculator.processes.stock_sizes import Piece, from_bar, from_sheet
+from app.calculator.processes.stock_sizes import Losses, Piece, from_bar, from_sheet
 from app.contract.pricing import BoxDimensions, CylinderDimensions, Stock
 
 SHEET = "sheet"
@@ -77,13 +77,8 @@ def cut_from_bar(
     job: Job, outline: Cylinder, cut_mm: Decimal | None = None, end_mm: Decimal = Decimal(0)
 ) -> Blank:
     """A length of the next bar that is sold; each cut takes ``cut_mm``, ``end_mm`` of each bar is left."""
-    piece = from_bar(
-        job.stock_sizes,
-        outline.diameter_mm,
-        outline.length_mm,
-        (cut_mm, end_mm),
-        job.figures["offcut_credit"],
-    )
+    losses = Losses(cut_mm, end_mm, job.figures["offcut_credit"])
+    piece = from_bar(job.stock_sizes, outline.diameter_mm, outline.length_mm, losses)
     section = _section(job.form.id) * piece.size_mm**2
     return _blank(
         piece,

@@ -4,12 +4,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import ROUND_CEILING, Decimal
 
+from app.calculator.processes import labels
 from app.calculator.processes.base import ONE, ZERO, Job, Step
 from app.calculator.processes.cutting import hours, row_of
 from app.calculator.processes.drilling import Drilling
 from app.calculator.processes.end_mill import rpm
 from app.calculator.processes.shape import Hole
-from app.contract.base import Text
 
 FIGURES = frozenset({"lathe_drill_mm", "boring_share"})
 
@@ -28,7 +28,7 @@ class Boring:
             Step(
                 code="boring" if hole.diameter_mm > figures["lathe_drill_mm"] else "drilling",
                 group="machining",
-                label=Text(en="Hole on the axis", ru="Осевое отверстие"),
+                label=labels.HOLE_ON_THE_AXIS,
                 formula=f"({self._words(hole)}) x pieces",
                 piece_hours=hours(self.minutes(hole), figures["cutting_factor"]),
                 inputs={

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import replace
 from decimal import Decimal
+from functools import cached_property
 from typing import Annotated, ClassVar, Literal
 
 from pydantic import BaseModel, Field
@@ -131,7 +132,7 @@ class _Milled:
         steps = (
             *setups.batch_steps(job, effort),
             self._roughing(),
-            *pocketing.steps(self.pockets, self._pocket_share()),
+            *pocketing.steps(self.pockets, self._pocket_share),
             *drilled.steps(measured.holes),
             *finishing.edges(chamfers),
             setups.handling_step(job, effort),
@@ -154,26 +155,25 @@ class _Milled:
         )
 
     def _roughing(self) -> Step:
-        around = self._removed() - self._drilled() - self._pocketed() * self._pocket_share()
+        removed = max(ZERO, self.blank.volume_mm3 - self.measured.volume_mm3)
+        around = removed - self._drilled - self._pocketed * self._pocket_share
         return roughing.roughing_step(self.job, self.mills, around)
 
-    def _removed(self) -> Decimal:
-        return max(ZERO, self.blank.volume_mm3 - self.measured.volume_mm3)
-
+    @cached_property
     def _drilled(self) -> Decimal:
         return sum(map(drilling.volume_mm3, self.measured.holes), ZERO)
 
+    @cached_property
     def _pocketed(self) -> Decimal:
         return sum((pocket.volume_mm3 for pocket in self.pockets), ZERO)
 
+    @cached_property
     def _pocket_share(self) -> Decimal:
         """Pockets are told by the boxes around them, which may hold more than was there to be removed."""
-        boxes = self._pocketed()
-        there = max(ZERO, self._within_box() - self._drilled())
-        return min(ONE, there / boxes) if boxes else ONE
-
-    def _within_box(self) -> Decimal:
-        return max(ZERO, blanks.box_volume_mm3(self.job.part.extents_mm) - self.measured.volume_mm3)
+        if not self._pocketed:
+            return ONE
+        within = blanks.box_volume_mm3(self.job.part.extents_mm) - self.measured.volume_mm3
+        return min(ONE, max(ZERO, within - self._drilled) / self._pocketed)
 
     def _left_to_finish(self) -> FaceAreas:
         flat = sum((pocket.surface_mm2 for pocket in self.pockets), ZERO)

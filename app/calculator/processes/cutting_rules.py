@@ -5,11 +5,10 @@ from dataclasses import replace
 from decimal import Decimal
 
 from app.calculator.errors import MaterialNotAllowed
-from app.calculator.processes import equipment
+from app.calculator.processes import equipment, labels
 from app.calculator.processes.base import MINUTES_PER_HOUR, ONE, Job, Plan, Step
 from app.calculator.processes.blanks import Blank
 from app.calculator.processes.cutting import mass_kg, params_of, usual_size
-from app.contract.base import Text
 
 GRAMS_PER_KG = Decimal(1000)
 FIGURES = frozenset(
@@ -40,7 +39,7 @@ def rule_plan(job: Job, blank: Blank, hour_factor: Decimal = ONE) -> Plan:
     setup = Step(
         code="setup",
         group="setup",
-        label=Text(en="Set-up", ru="Наладка"),
+        label=labels.SET_UP,
         formula="set-up time per piece x pieces",
         piece_hours=figures["rule_base_minutes"] / MINUTES_PER_HOUR,
         batch_hours=params.cnc_setup_time or Decimal(0),
@@ -49,7 +48,7 @@ def rule_plan(job: Job, blank: Blank, hour_factor: Decimal = ONE) -> Plan:
     machining = Step(
         code="machining",
         group="machining",
-        label=Text(en="Machining", ru="Обработка"),
+        label=labels.MACHINING,
         formula="(time by dimensions + time by mass of the blank) x pieces",
         piece_hours=cutting / MINUTES_PER_HOUR,
         inputs={"mass_per_piece": (mass, "kg"), "dimensions_per_piece": (count, "dimensions")},

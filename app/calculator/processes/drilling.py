@@ -4,13 +4,13 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 
+from app.calculator.processes import labels
 from app.calculator.processes.base import MM3_PER_CM3, ZERO, Job, Step
 from app.calculator.processes.blanks import ROUND_SECTION
 from app.calculator.processes.cutting import hours, params_of, row_of
 from app.calculator.processes.end_mill import EndMills, rpm
 from app.calculator.processes.shape import Hole
 from app.calculator.processes.told import one_by_one
-from app.contract.base import Text
 
 FIGURES = frozenset(
     {
@@ -141,7 +141,7 @@ class Drilling:
         return Step(
             code="drilling",
             group="machining",
-            label=HOLE if feature_id else HOLES,
+            label=labels.HOLE if feature_id else labels.HOLES,
             formula=f"({self._words(holes[0])}) x pieces" if feature_id else MANY,
             piece_hours=hours(minutes, figures["machine_factor"]),
             inputs={
@@ -169,14 +169,17 @@ class Drilling:
         return f"{words} + tapping" if self.is_tapped(hole) else words
 
 
-HOLE, HOLES = Text(en="Hole", ru="Отверстие"), Text(en="Holes", ru="Отверстия")
 MANY = "time of each hole by its kind and depth x pieces"
 
 
 def volume_mm3(hole: Hole) -> Decimal:
     """What is taken out of it."""
-    mouth = max(ZERO, hole.mouth_diameter_mm**2 - hole.diameter_mm**2) * hole.mouth_depth_mm
-    return ROUND_SECTION * (hole.diameter_mm**2 * hole.depth_mm + mouth)
+    square = hole.diameter_mm * hole.diameter_mm
+    volume = ROUND_SECTION * square * hole.depth_mm
+    if not hole.mouth_depth_mm:
+        return volume
+    ring = max(ZERO, hole.mouth_diameter_mm * hole.mouth_diameter_mm - square)
+    return volume + ROUND_SECTION * ring * hole.mouth_depth_mm
 
 
 def wall_mm2(hole: Hole) -> Decimal:

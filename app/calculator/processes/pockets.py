@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
+from app.calculator.processes import labels
 from app.calculator.processes.base import (
     MM2_PER_CM2,
     MM3_PER_CM3,
@@ -18,7 +19,6 @@ from app.calculator.processes.base import (
 from app.calculator.processes.cutting import hours, row_of
 from app.calculator.processes.end_mill import EndMills
 from app.calculator.processes.told import one_by_one
-from app.contract.base import Text
 
 FIGURES = frozenset(
     {"pocket_tool_share", "wall_step_share", "smallest_tool_mm", "reach_limit", "pocket_minutes"}
@@ -147,7 +147,7 @@ class Pocketing:
         return Step(
             code="pocket",
             group="machining",
-            label=POCKET if feature_id else POCKETS,
+            label=labels.POCKET if feature_id else labels.POCKETS,
             formula=formula,
             piece_hours=hours(minutes, self.job.figures["cutting_factor"]),
             inputs={
@@ -161,6 +161,3 @@ class Pocketing:
             },
             rows=(row_of(self.mills.data),),
         )
-
-
-POCKET, POCKETS = Text(en="Pocket", ru="Карман"), Text(en="Pockets", ru="Карманы")

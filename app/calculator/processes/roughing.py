@@ -3,10 +3,10 @@
 from dataclasses import dataclass
 from decimal import Decimal
 
+from app.calculator.processes import labels
 from app.calculator.processes.base import MM3_PER_CM3, ZERO, Job, Step
 from app.calculator.processes.cutting import hours, row_of
 from app.calculator.processes.end_mill import EndMills
-from app.contract.base import Text
 
 WATTS_MINUTE = Decimal(60000)
 """Q [cm3/min] = 60000 x P [kW] x efficiency / Kc [MPa]: the removal rate a spindle can drive (Mitsubishi)."""
@@ -48,7 +48,7 @@ def roughing_step(job: Job, mills: EndMills, removed_mm3: Decimal) -> Step:
     return Step(
         code="roughing",
         group="machining",
-        label=Text(en="Roughing", ru="Черновая обработка"),
+        label=labels.ROUGHING,
         formula=f"time to remove the volume (limited by {rate.bound_by}) x pieces",
         piece_hours=hours(minutes, job.figures["cutting_factor"]),
         graded=False,

@@ -4,10 +4,10 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from decimal import Decimal
 
+from app.calculator.processes import labels
 from app.calculator.processes.base import ONE, Job, Measured, Recognised, Step
 from app.calculator.processes.cutting import hours, params_of
 from app.calculator.processes.surfaces import complexity_of
-from app.contract.base import Text
 
 FIGURES = frozenset(
     {
@@ -75,7 +75,7 @@ def batch_steps(job: Job, effort: Effort) -> tuple[Step, ...]:
         Step(
             code="programming",
             group="setup",
-            label=Text(en="Programming", ru="Программирование"),
+            label=labels.PROGRAMMING,
             formula="base + time of each clamping and each different feature, once per batch",
             batch_hours=effort.programming_hours,
             graded=False,
@@ -83,7 +83,7 @@ def batch_steps(job: Job, effort: Effort) -> tuple[Step, ...]:
         Step(
             code="clamping",
             group="setup",
-            label=Text(en="Setting up the machine", ru="Наладка станка"),
+            label=labels.SETTING_UP_THE_MACHINE,
             formula=formula if asked is None else "the time asked for, once per batch",
             batch_hours=clamping if asked is None else asked,
             graded=False,
@@ -96,7 +96,7 @@ def batch_steps(job: Job, effort: Effort) -> tuple[Step, ...]:
         Step(
             code="first-piece",
             group="setup",
-            label=Text(en="First piece", ru="Первая деталь"),
+            label=labels.FIRST_PIECE,
             formula="running in and measuring the first piece, once per batch",
             batch_hours=hours(figures["first_piece_minutes"]),
             graded=False,
@@ -112,7 +112,7 @@ def handling_step(job: Job, effort: Effort) -> Step:
     return Step(
         code="handling",
         group="machining",
-        label=Text(en="Loading and tool changes", ru="Установка и смена инструмента"),
+        label=labels.LOADING_AND_TOOL_CHANGES,
         formula="(clampings x loading + tools x change) x pieces",
         piece_hours=hours(minutes),
         graded=False,

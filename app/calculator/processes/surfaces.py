@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
+from app.calculator.processes import labels
 from app.calculator.processes.base import MM2_PER_CM2, ONE, ZERO, Job, Measured, Recognised, Step
 from app.calculator.processes.cutting import hours, params_of, row_of
 from app.calculator.processes.end_mill import EndMills
@@ -29,15 +30,15 @@ FIGURES = frozenset(
     }
 )
 KINDS = (
-    ("finish-flat", Text(en="Finishing flat faces", ru="Чистовая обработка плоскостей"), "step-over x feed"),
+    ("finish-flat", labels.FINISHING_FLAT_FACES, "step-over x feed"),
     (
         "finish-round",
-        Text(en="Finishing round faces", ru="Чистовая обработка цилиндров и конусов"),
+        labels.FINISHING_ROUND_FACES,
         "step-over x feed along a contour",
     ),
     (
         "finish-free",
-        Text(en="Finishing free surfaces", ru="Чистовая обработка сложных поверхностей"),
+        labels.FINISHING_FREE_SURFACES,
         "step-over of a ball x feed",
     ),
 )
@@ -101,7 +102,7 @@ class Finishing:
         return Step(
             code="chamfer",
             group="machining",
-            label=Text(en="Chamfer", ru="Фаска") if feature_id else Text(en="Chamfers", ru="Фаски"),
+            label=labels.CHAMFER if feature_id else labels.CHAMFERS,
             formula="(positioning + length / feed) x pieces",
             piece_hours=hours(minutes, self.job.figures["machine_factor"]),
             inputs={"length_per_piece": (length, "mm")},
@@ -139,7 +140,7 @@ def handwork(job: Job, measured: Measured, features: int) -> tuple[Step, ...]:
         Step(
             code="deburring",
             group="finishing",
-            label=Text(en="Deburring", ru="Снятие заусенцев"),
+            label=labels.DEBURRING,
             formula="time by surface and features, within bounds, x pieces",
             piece_hours=hours(deburring),
             graded=False,
@@ -148,7 +149,7 @@ def handwork(job: Job, measured: Measured, features: int) -> tuple[Step, ...]:
         Step(
             code="inspection",
             group="finishing",
-            label=Text(en="Inspection", ru="Контроль размеров"),
+            label=labels.INSPECTION,
             formula="(base + time of each feature) x pieces",
             piece_hours=hours(inspection * complexity_of(job)),
             inputs={"features_per_piece": (features, "features")},

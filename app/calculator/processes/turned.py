@@ -11,6 +11,7 @@ from app.calculator.processes import (
     drilling,
     end_mill,
     equipment,
+    labels,
     pockets,
     setups,
     surfaces,
@@ -18,7 +19,6 @@ from app.calculator.processes import (
 )
 from app.calculator.processes.base import MM3_PER_CM3, ONE, ZERO, Cylinder, Job, Measured, Part, Plan, Step
 from app.calculator.processes.shape import FaceAreas
-from app.contract.base import Text
 
 FIGURES = frozenset(
     {
@@ -149,7 +149,7 @@ class Turnery:
             Step(
                 code="milling-flats",
                 group="machining",
-                label=Text(en="Milling flats", ru="Фрезерование лысок"),
+                label=labels.MILLING_FLATS,
                 formula="time to remove what the turned profile leaves x pieces",
                 piece_hours=cutting.hours(minutes, self.job.figures["cutting_factor"]),
                 inputs={"removed_volume_per_piece": (left, "mm3")},

@@ -6,13 +6,13 @@ from decimal import ROUND_CEILING, Decimal
 from functools import cached_property
 
 from app.calculator.catalog.cutting_rows import Machinability
+from app.calculator.processes import labels
 from app.calculator.processes.base import ONE, PI, ZERO, Cylinder, Job, Measured, Recognised, Step
 from app.calculator.processes.blanks import ROUND_SECTION, Blank
 from app.calculator.processes.cutting import hours, machinability, row_of
 from app.calculator.processes.end_mill import rpm
 from app.calculator.processes.roughing import POWER, TOOL, power_limit_cm3_min
 from app.calculator.processes.shape import Turn
-from app.contract.base import Text
 
 FIGURES = frozenset(
     {
@@ -114,7 +114,7 @@ class Passes:
         return Step(
             code="turning",
             group="machining",
-            label=Text(en="Rough turning", ru="Черновое точение"),
+            label=labels.ROUGH_TURNING,
             formula="sum of passes x length / (feed x turns), "
             f"depth limited by {self.depth.bound_by}, x pieces",
             piece_hours=hours(minutes, self.job.figures["cutting_factor"]),
@@ -149,7 +149,7 @@ class Passes:
         return Step(
             code="finish-turning",
             group="finishing",
-            label=Text(en="Finish turning and parting", ru="Чистовое точение и отрезка"),
+            label=labels.FINISH_TURNING_AND_PARTING,
             formula="(length of the profile and faces / (feed x turns) + parting) x pieces",
             piece_hours=hours(minutes + parting, figures["cutting_factor"]),
             inputs={"way_per_piece": (way, "mm")},
@@ -172,7 +172,7 @@ class Passes:
                 Step(
                     code="groove",
                     group="machining",
-                    label=Text(en="Groove", ru="Канавка"),
+                    label=labels.GROOVE,
                     formula="(tool to its place + plunges x depth / (feed x turns)) x pieces",
                     piece_hours=hours(minutes, figures["cutting_factor"]),
                     inputs={"width_per_piece": (width, "mm"), "depth_per_piece": (depth, "mm")},

@@ -56,6 +56,21 @@ class TestFigures:
         assert facts.volume_mm3 == pytest.approx(volume_mm3, rel=1e-7)
         assert facts.area_mm2 == pytest.approx(area_mm2, rel=1e-7)
 
+    def test_sum_the_area_by_surface(self) -> None:
+        areas = measure(block_with_hole()).face_areas_mm2
+
+        assert areas is not None
+        assert areas.plane == pytest.approx(5_200 - 2 * math.pi * 16)
+        assert areas.cylinder == pytest.approx(2 * math.pi * 4 * 20)
+        assert (areas.cone, areas.sphere, areas.torus, areas.other) == (0, 0, 0, 0)
+
+    def test_sum_the_area_of_repeated_bodies_once_for_each(self) -> None:
+        first = block()
+        areas = measure(compound(first, first.moved(cq.Location(cq.Vector(100, 0, 0))))).face_areas_mm2
+
+        assert areas is not None
+        assert areas.plane == pytest.approx(2 * 5_200)
+
     def test_count_the_faces_by_surface(self) -> None:
         faces = measure(block_with_hole()).faces
 

@@ -226,6 +226,34 @@ class TestMoreIsNeverCheaper:
         assert small.material.mass_kg <= big.material.mass_kg
         assert small.total_price <= big.total_price
 
+    @given(
+        extents=st.tuples(*[st.floats(min_value=1, max_value=400)] * 3),
+        more=st.tuples(*[st.floats(min_value=0, max_value=60)] * 3),
+        form=st.sampled_from(["sheet", "rod", "hexagon"]),
+    )
+    @settings(max_examples=60, deadline=None)
+    def test_a_bigger_part_never_takes_less_material(
+        self, extents: tuple[float, float, float], more: tuple[float, float, float], form: str
+    ) -> None:
+        larger = [side + added for side, added in zip(extents, more, strict=True)]
+        small, big = (
+            price(facts=make_facts((sides[0], sides[1], sides[2])), material_form=form)
+            for sides in (extents, larger)
+        )
+
+        assert small.material.mass_kg <= big.material.mass_kg
+
+    @given(width=st.floats(min_value=3, max_value=250), longer=st.floats(min_value=0, max_value=200))
+    @settings(max_examples=40, deadline=None)
+    def test_a_longer_shaft_never_takes_less_material(self, width: float, longer: float) -> None:
+        shafts = [make_facts((300 + more, width, width)) for more in (0, longer)]
+
+        masses = [
+            price(facts=facts, service_id="cnc-lathe", material_form="rod").material.mass_kg
+            for facts in shafts
+        ]
+        assert masses == sorted(masses)
+
 
 class TestAnySize:
     @given(

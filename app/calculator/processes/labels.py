@@ -1,0 +1,27 @@
+"""What the steps of milling and turning are called."""
+
+from app.contract.base import Text
+
+CHAMFER = Text(en="Chamfer", ru="Фаска")
+CHAMFERS = Text(en="Chamfers", ru="Фаски")
+DEBURRING = Text(en="Deburring", ru="Снятие заусенцев")
+FINISHING_FLAT_FACES = Text(en="Finishing flat faces", ru="Чистовая обработка плоскостей")
+FINISHING_FREE_SURFACES = Text(en="Finishing free surfaces", ru="Чистовая обработка сложных поверхностей")
+FINISHING_ROUND_FACES = Text(en="Finishing round faces", ru="Чистовая обработка цилиндров и конусов")
+FINISH_TURNING_AND_PARTING = Text(en="Finish turning and parting", ru="Чистовое точение и отрезка")
+FIRST_PIECE = Text(en="First piece", ru="Первая деталь")
+GROOVE = Text(en="Groove", ru="Канавка")
+HOLE = Text(en="Hole", ru="Отверстие")
+HOLES = Text(en="Holes", ru="Отверстия")
+HOLE_ON_THE_AXIS = Text(en="Hole on the axis", ru="Осевое отверстие")
+INSPECTION = Text(en="Inspection", ru="Контроль размеров")
+LOADING_AND_TOOL_CHANGES = Text(en="Loading and tool changes", ru="Установка и смена инструмента")
+MACHINING = Text(en="Machining", ru="Обработка")
+MILLING_FLATS = Text(en="Milling flats", ru="Фрезерование лысок")
+POCKET = Text(en="Pocket", ru="Карман")
+POCKETS = Text(en="Pockets", ru="Карманы")
+PROGRAMMING = Text(en="Programming", ru="Программирование")
+ROUGHING = Text(en="Roughing", ru="Черновая обработка")
+ROUGH_TURNING = Text(en="Rough turning", ru="Черновое точение")
+SETTING_UP_THE_MACHINE = Text(en="Setting up the machine", ru="Наладка станка")
+SET_UP = Text(en="Set-up", ru="Наладка")
