@@ -10,6 +10,8 @@ import uvicorn
 from starlette.types import ASGIApp, Receive, Scope, Send
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
+from app.core.errors import PROBLEM_JSON, Malformed
+from app.core.middleware import OF_DATA, SECURITY_HEADERS
 from app.core.streams import IS_STOPPING
 
 GRACE_SECONDS = 20
@@ -44,6 +46,23 @@ class ImpatientProtocol(HttpToolsProtocol):
         """Leave no timer behind."""
         self._stop_clock()
         super().connection_lost(exc)
+
+    def send_400_response(self, msg: str) -> None:  # noqa: ARG002 - the parser's own words help nobody
+        """What is no HTTP gets a problem document like everything else, and the connection ends."""
+        body = Malformed("This is no request in HTTP/1.1.").problem(None).model_dump_json().encode()
+        headers = {
+            "Content-Type": PROBLEM_JSON,
+            "Content-Length": str(len(body)),
+            "Connection": "close",
+            **SECURITY_HEADERS,
+            **OF_DATA,
+        }
+        head = [
+            f"HTTP/1.1 {Malformed.status} Bad Request",
+            *(f"{name}: {value}" for name, value in headers.items()),
+        ]
+        self.transport.write("\r\n".join([*head, "", ""]).encode() + body)
+        self.transport.close()
 
     def _start_clock(self) -> None:
         self._stop_clock()

@@ -1,4 +1,5 @@
 import asyncio
+import json
 from collections.abc import AsyncIterator
 
 import httpx
@@ -108,6 +109,28 @@ async def answer_to(port: int, *pieces: bytes, pause: float = 0.0) -> bytes:
 
 
 HEAD = b"POST /things HTTP/1.1\r\nHost: t\r\nContent-Type: application/json\r\nContent-Length: 100\r\n\r\n"
+
+
+class TestWhatIsNoHttp:
+    @pytest.mark.parametrize(
+        "sent",
+        [
+            b"hello\r\n\r\n",
+            b"GET /things HTTP/1.1\r\nHost t\r\n\r\n",
+            b"POST /things HTTP/1.1\r\nHost: t\r\nContent-Length: -1\r\n\r\n",
+            b"POST /things HTTP/1.1\r\nHost: t\r\nContent-Length: 1\r\nContent-Length: 2\r\n\r\n{",
+            b"POST /things HTTP/1.1\r\nHost: t\r\nContent-Length: 5\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n",
+        ],
+        ids=["words", "a header without colon", "a negative length", "two lengths", "a length and chunks"],
+    )
+    async def test_is_a_problem_like_others(self, port: int, sent: bytes) -> None:
+        head, _, body = (await answer_to(port, sent)).partition(b"\r\n\r\n")
+
+        status, *headers = head.decode().split("\r\n")
+        assert status == "HTTP/1.1 400 Bad Request"
+        assert {"Content-Type: application/problem+json", "X-Content-Type-Options: nosniff"} <= set(headers)
+        assert f"Content-Length: {len(body)}" in headers
+        assert json.loads(body)["code"] == "malformed"
 
 
 class TestSlowClients:
