@@ -2,13 +2,13 @@
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
-from math import pi
+from math import cos, pi, sin
 
 import numpy as np
 from scipy.spatial import cKDTree
 
 from app.calculator.features.graph import Face, Link
-from app.calculator.features.surfaces import Floats
+from app.calculator.features.surfaces import Floats, Surface
 from app.calculator.features.tolerance import FULL_ROUND, SAME_DIRECTION
 
 MOST_PAIRS = 2_000_000
@@ -32,8 +32,8 @@ class _Rim:
 def narrowest_bridge(panels: Iterable[Face]) -> tuple[float, Floats] | None:
     """The least material beside a round hole in millimetres, and the middle of that hole.
 
-    ``None`` without holes. Where the panel runs into a bend it has no edge. Curved edges are taken as two
-    chords.
+    ``None`` without holes. Where the panel runs into a bend it has no edge. Curved edges that are no arcs
+    are taken as two chords.
     """
     found: list[tuple[float, Floats]] = []
     for panel in panels:
@@ -69,13 +69,33 @@ def _to_edges(panel: Face, rims: list[_Rim], centres: Floats) -> Floats:
     """From every centre to the nearest edge that is no hole."""
     own = {link for rim in rims for link in rim.links}
     edges = [link for link in panel.links if link not in own and not link.smooth]
-    chords = np.array(list(_chords(edges))).reshape(-1, 2, 3)
+    edges = edges[: MOST_PAIRS // len(centres)]
+    arcs = {link: link.other(panel).surface for link in edges if _is_arc(panel, link)}
+    chords = np.array(list(_chords(link for link in edges if link not in arcs))).reshape(-1, 2, 3)
     nearest = np.full(len(centres), np.inf)
-    for start, end in chords[: MOST_PAIRS // len(centres)]:
+    for wall in arcs.values():
+        np.minimum(nearest, _to_arc(wall, centres), out=nearest)
+    for start, end in chords:
         along = end - start
         share = np.clip((centres - start) @ along / max(float(along @ along), 1e-12), 0.0, 1.0)
         away = np.linalg.norm(centres - start - share[:, None] * along, axis=1)
         np.minimum(nearest, away, out=nearest)
+    return nearest
+
+
+def _is_arc(panel: Face, link: Link) -> bool:
+    wall = link.other(panel).surface
+    upright = abs(float(wall.axis @ panel.surface.normal)) > 1 - SAME_DIRECTION
+    return wall.kind == "cylinder" and upright and not link.straight
+
+
+def _to_arc(wall: Surface, centres: Floats) -> Floats:
+    """From every centre to the foot of a round wall: to its circle, or to the nearer end of what there is."""
+    arms = centres - wall.origin
+    x, y = arms @ wall.first, arms @ wall.second
+    abreast = (np.arctan2(y, x) - wall.turn[0]) % _FULL_TURN <= wall.span
+    ends = [np.hypot(x - wall.radius_mm * cos(angle), y - wall.radius_mm * sin(angle)) for angle in wall.turn]
+    nearest: Floats = np.where(abreast, np.abs(np.hypot(x, y) - wall.radius_mm), np.minimum(*ends))
     return nearest
 
 

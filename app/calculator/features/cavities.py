@@ -21,8 +21,17 @@ MOST_WALLS = 400
 MOST_FLOORS = 8
 """So many faces of a region are tried as its floor."""
 
+OPEN_END = 0.5
+"""Share of the floor's width that may lie open; a long slot without one of its ends is open."""
+
+MOST_OPEN = 0.94
+"""What an open floor is lined by at most."""
+
 _IN_A_RING = 2
 """Every wall of a ring has two neighbours."""
+
+BLUNT_RAD = 0.35
+"""Faces that meet at less (20 degrees) are facets of something round."""
 
 ENCLOSED = 0.95
 """Share of the floor's border that walls must line for a closed pocket."""
@@ -149,5 +158,14 @@ def _enclosed(graph: Graph, face: Face, faces: frozenset[Face], taken: frozenset
         if not (link.other(face) in taken and link.other(face).surface.concave)
     ]
     total = sum(link.length_mm for link in outer)
-    inside = sum(link.length_mm for link in outer if link.other(face) in faces and not link.convex)
-    return inside / total if total else 0.0
+    inside = sum(link.length_mm for link in outer if link.other(face) in faces and _is_foot(link))
+    if not total:
+        return 0.0
+    width = 2 * face.area_mm2 / total
+    share = inside / total
+    return share if total - inside <= OPEN_END * width else min(share, MOST_OPEN)
+
+
+def _is_foot(link: Link) -> bool:
+    """Where something rises from a face; neighbours at a blunt angle are facets of the same curve."""
+    return link.smooth or link.angle <= -BLUNT_RAD

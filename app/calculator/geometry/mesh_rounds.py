@@ -34,6 +34,12 @@ FEWEST_VERTICES = 8
 FEW_FACETS = 4
 """So many facets at small angles are flat faces with blunt edges; more are a free form."""
 
+PER_FOLD = 2
+"""A closed drum has as many folds as facets, each with a vertex at either end."""
+
+MOST_SPLIT = 0.5
+"""So many of a drum's facets may have a vertex more."""
+
 MOST_SIDES = 6
 """A facet with more borders of one sign is no part of a regular row."""
 
@@ -67,19 +73,43 @@ class Rounds:
         vertices = facets.vertices(free)
         if not self._is_enough(free) or len(vertices) < FEWEST_VERTICES:
             return
-        found = fitted_round(
-            facets.mesh.vertices[vertices],
-            facets.centres[free],
-            facets.normals[free],
-            step=step,
-            noise_mm=facets.noise_mm,
-        )
+        found = self._fitted(free, vertices, step)
         if found is None or not bool(self.faces(found, free).all()):
             self._in_vain += 1
             return
         self.owner[free] = len(self.found)
         self._grow(found, free)
         self.found.append(found)
+
+    def _fitted(self, members: Indices, vertices: Indices, step: float) -> Round | None:
+        """Through all vertices, or through those on the folds: programs set some in the middle of a chord."""
+        facets = self.facets
+        drum = PER_FOLD * len(members)
+        tried = [vertices]
+        if drum < len(vertices) <= drum + MOST_SPLIT * len(members):
+            folds = self._folds(members)
+            tried += [folds] if len(folds) == drum else []
+        rounds = (
+            fitted_round(
+                facets.mesh.vertices[some],
+                facets.centres[members],
+                facets.normals[members],
+                step=step,
+                noise_mm=facets.noise_mm,
+            )
+            for some in tried
+        )
+        return next((found for found in rounds if found is not None), None)
+
+    def _folds(self, members: Indices) -> Indices:
+        """The vertices that more than one of the facets has."""
+        facets = self.facets
+        triangles = facets.triangles.of_all(members)
+        corners = facets.mesh.corners[:, triangles].astype(np.int64)
+        pairs = np.unique(corners * facets.count + facets.facet_of[triangles])
+        own, times = np.unique(pairs // facets.count, return_counts=True)
+        found: Indices = own[times > 1]
+        return found
 
     def _is_enough(self, members: Indices) -> bool:
         areas = self.facets.areas[members]

@@ -65,6 +65,22 @@ def drilled(depth: float, sides: int) -> Mesh:
     )
 
 
+def split(mesh: Mesh, edge: Mesh) -> Mesh:
+    """The same surface with one more corner, half-way along the edge, which two triangles have."""
+    halves = []
+    for triangle in mesh:
+        off = [not (corner == edge).all(axis=1).any() for corner in triangle]
+        if sum(off) != 1:
+            halves.append(triangle)
+            continue
+        tip = off.index(True)
+        apex, first, second = triangle[[tip, (tip + 1) % 3, (tip + 2) % 3]]
+        middle = (first + second) / 2
+        halves += [np.stack((apex, first, middle)), np.stack((apex, middle, second))]
+    assert len(halves) == len(mesh) + 2
+    return np.stack(halves).astype(np.float32)
+
+
 class TestFigures:
     def test_of_a_tapped_hole_are_those_of_the_drill(self) -> None:
         (hole,) = holes(plate().faces(">Z").workplane().hole(5).val())
@@ -81,6 +97,18 @@ class TestFigures:
         assert figures(hole)["type"] == ("through" if depth == 10 else "blind")
         assert figures(hole)["diameter_mm"] == pytest.approx(8, abs=1e-3)
         assert figures(hole)["depth_mm"] == pytest.approx(depth, abs=1e-3)
+
+    def test_do_not_mind_a_corner_in_the_middle_of_a_chord(self) -> None:
+        mesh = drilled(10.0, 36)
+
+        (hole,) = (
+            feature for feature in of_triangles(split(mesh, mesh[72 + 7, :2])) if feature.kind == "hole"
+        )
+
+        assert (figures(hole)["type"], figures(hole)["diameter_mm"]) == (
+            "through",
+            pytest.approx(8, abs=1e-3),
+        )
 
     def test_of_a_drilled_hole_know_its_point(self) -> None:
         tool = aimed(turned_tool([(2.5, 1), (2.5, -6), (0, -7.5)]), (0, 0, 5), (0, 0, 1))

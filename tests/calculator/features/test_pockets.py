@@ -69,6 +69,22 @@ def test_a_window_goes_through() -> None:
     assert (figures(window)["type"], figures(window)["depth_mm"]) == ("through", 20.0)
 
 
+def test_a_long_slot_that_runs_out_at_one_end_is_open() -> None:
+    (slot,) = found(block().cut(cq.Workplane().box(59, 2, 10).translate((2, 0, 10))))
+
+    assert (figures(slot)["type"], figures(slot)["slot"]) == ("open", True)
+
+
+def test_the_floor_of_a_wide_channel_is_what_lies_under_it() -> None:
+    legs = cq.Workplane().rect(140, 90, forConstruction=True).vertices().rect(20, 20).extrude(-30)
+    table = cq.Workplane().box(160, 110, 10, (True, True, False)).union(legs)
+
+    (channel,) = found(table)
+
+    assert (figures(channel)["type"], figures(channel)["depth_mm"]) == ("open", 30.0)
+    assert figures(channel)["axis"] == [0.0, 0.0, -1.0]
+
+
 @pytest.mark.parametrize(
     "shape",
     [

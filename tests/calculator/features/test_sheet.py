@@ -123,6 +123,16 @@ class TestBridges:
 
         assert self.bridge(plate) == pytest.approx(3)
 
+    def test_of_a_washer_is_its_rim(self) -> None:
+        washer = cq.Workplane().circle(30).circle(12).extrude(2)
+
+        assert self.bridge(washer.val()) == pytest.approx(18)
+
+    def test_is_measured_to_rounded_corners(self) -> None:
+        plate = cq.Workplane(self.plate((40, 20, 6))).edges("|Z").fillet(15).val()
+
+        assert self.bridge(plate) == pytest.approx(15 - 5 * 2**0.5 - 3, abs=1e-6)
+
     def test_a_bend_is_no_edge(self) -> None:
         drilled = cq.Workplane(angle_bracket()).faces("<Y").workplane(centerOption="CenterOfBoundBox")
         body = drilled.center(0, 0).hole(4)
