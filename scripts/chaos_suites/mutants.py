@@ -33,6 +33,7 @@ async def run(options: Options) -> Verdict:
     limits = {
         "MILLWRIGHT_CALCULATOR__WALL_SECONDS": LIMIT_SECONDS,
         "MILLWRIGHT_CALCULATOR__CPU_SECONDS": LIMIT_SECONDS,
+        "MILLWRIGHT_CALCULATOR__WAIT_SECONDS": "60",
     }
     shop = Shop(options.folder / "shop", **limits)
     async with shop:
@@ -40,8 +41,8 @@ async def run(options: Options) -> Verdict:
         budget = options.budget()
         await asyncio.gather(*(customer.work(budget) for customer in customers))
         endings = await _endings(shop)
-        await _check_family(shop, verdict)
         await shop.wait_ready()
+        await _check_family(shop, verdict)
     _tell(customers, endings, verdict)
     verdict.expect(not (left := marked(shop.mark)), f"processes are left: {sorted(left.values())}")
     verdict.expect(not (files := shop.temporary_files()), f"temporary files are left: {files}")
@@ -110,8 +111,11 @@ async def _endings(shop: Shop) -> dict[str, int]:
 
 
 async def _check_family(shop: Shop, verdict: Verdict) -> None:
-    await asyncio.sleep(SETTLING_SECONDS)
+    """Once nothing is drawn in the background any more, nobody is at work."""
     assert shop.calculator
+    assert shop.api
+    await shop.api.stop()
+    await asyncio.sleep(SETTLING_SECONDS)
     busy = [child for server in children_of(shop.calculator.pid) for child in children_of(server)]
     verdict.expect(len(busy) <= CHILDREN_IN_WAITING, f"children are left: {[described(pid) for pid in busy]}")
     verdict.expect(not zombies_below(os.getpid()), "dead processes are not buried")

@@ -13,8 +13,8 @@ import httpx
 AGAIN_SECONDS = 0.05
 PATIENCE_SECONDS = 90.0
 CREATED = 201
-PASSING = frozenset({502, 503, 504})
-"""The documented answers for a neighbour that is not there; the same request is repeated."""
+PASSING = frozenset({202, 502, 503, 504})
+"""The documented answers for what is not there yet and for a neighbour that is away: the request is repeated."""
 IN_PROGRESS = 409
 PROBLEM = "application/problem+json"
 
