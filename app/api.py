@@ -9,6 +9,8 @@ from app.background.admin_router import router as background
 from app.calculations.router import router as calculations
 from app.catalog.admin_router import router as catalog_versions
 from app.catalog.router import router as catalog
+from app.documents.admin_router import router as documents_of_users
+from app.documents.router import router as documents
 from app.files.admin_router import router as files_of_users
 from app.files.bulk_router import router as bulk
 from app.files.imports_router import router as imports
@@ -37,6 +39,8 @@ def include_features(app: FastAPI, prefix: str) -> None:
     app.include_router(pictures, prefix=prefix)  # /files/{id}/preview /model.glb /events
     app.include_router(redrawing, prefix=prefix)  # /admin/files
     app.include_router(files_of_users, prefix=prefix)  # /users/{id}/files
+    app.include_router(documents, prefix=prefix)  # /documents
+    app.include_router(documents_of_users, prefix=prefix)  # /users/{id}/documents
     app.include_router(uploads, prefix=prefix)  # /uploads
     app.include_router(users, prefix=prefix)  # /register /profile
     app.include_router(administration, prefix=prefix)  # /users

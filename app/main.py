@@ -4,6 +4,7 @@ import asyncio
 import gc
 from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager, nullcontext
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -180,8 +181,9 @@ def add_middleware(app: FastAPI, settings: Settings, metrics: Metrics) -> None:
         json_bytes=int(storage.max_base64_bytes * BASE64) + FRAMING_BYTES,
         failure=FileTooLarge,
     )
+    documents = replace(files, prefix=f"{prefix}/documents")
     uploads = BodyRule(f"{prefix}/uploads", storage.max_file_bytes, failure=FileTooLarge, streamed=True)
-    rules = [files, uploads] + [
+    rules = [files, documents, uploads] + [
         BodyRule(f"{prefix}/{path}", inline, failure=FileTooLarge) for path in ("calculate-price", "orders")
     ]
     app.add_middleware(Compression)

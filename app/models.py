@@ -9,8 +9,9 @@ from app.core.idempotency import IdempotencyRecord
 from app.core.job_tables import JobProgress, JobRate, JobSignal, JobStep, OutboxMessage
 from app.core.rate_limits import RateCount
 from app.files.imports_models import FileImport, ImportedSource
+from app.documents.models import Document
 from app.files.models import File
-from app.orders.models import Order
+from app.orders.models import Order, OrderDocument
 from app.uploads.models import Upload, UploadPiece
 from app.users.models import Profile
 
@@ -22,6 +23,7 @@ __all__ = [
     "Content",
     "ContentLease",
     "EmailLink",
+    "Document",
     "File",
     "FileImport",
     "IdempotencyRecord",
@@ -31,6 +33,7 @@ __all__ = [
     "JobSignal",
     "JobStep",
     "Order",
+    "OrderDocument",
     "OutboxMessage",
     "Picture",
     "Profile",

@@ -29,6 +29,7 @@ from app.core.security import PasswordHasher, TokenService
 from app.core.signed_links import SignedLinks
 from app.core.storage import Storage
 from app.core.streams import Streams
+from app.documents.dependencies import count_documents, erase_documents
 from app.files.dependencies import count_files, erase_files
 from app.orders.dependencies import erase_orders
 from app.uploads.dependencies import count_uploads, erase_uploads
@@ -82,12 +83,12 @@ async def open_resources(settings: Settings, metrics: Metrics) -> AsyncIterator[
 
 def erasure() -> Erasure:
     """How everything of a user is removed: what stands on something else goes first."""
-    return Erasure(erase_orders, erase_uploads, erase_files, forget_answers)
+    return Erasure(erase_orders, erase_documents, erase_uploads, erase_files, forget_answers)
 
 
 def usage() -> Usage:
     """Who knows what a user has."""
-    return Usage(count_files, count_uploads)
+    return Usage(count_files, count_documents, count_uploads)
 
 
 def add_calculator(resources: Resources, settings: CalculatorSection, client: httpx.AsyncClient) -> None:

@@ -25,6 +25,7 @@ from app.core.sections import (
     MailSecurity,
     PricingSection,
     QuotasSection,
+    ScannerSection,
     Section,
     ServerSection,
     StorageSection,
@@ -43,6 +44,7 @@ __all__ = [
     "MailSecurity",
     "PricingSection",
     "QuotasSection",
+    "ScannerSection",
     "Section",
     "ServerSection",
     "Settings",
@@ -83,6 +85,7 @@ class Settings(BaseSettings):
     auth: AuthSection = AuthSection()
     storage: StorageSection = StorageSection()
     quotas: QuotasSection = QuotasSection()
+    scanner: ScannerSection = ScannerSection()
     calculator: CalculatorSection = CalculatorSection()
     pricing: PricingSection = PricingSection()
     limits: LimitsSection = LimitsSection()

@@ -9,7 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.core.config import QuotasSection, Settings
 from app.core.db import Database
-from app.core.errors import Forbidden, TooManyRequests
+from app.core.errors import AppError, Forbidden, TooManyRequests
 from app.core.rate_limits import RateLimiter
 from app.core.rates import limit
 from app.core.resources import Resources
@@ -28,6 +28,13 @@ class Used(NamedTuple):
 
     files: int
     size_bytes: int
+
+
+class Allowed(NamedTuple):
+    """How many bytes may come, and what to say when there are more."""
+
+    limit_bytes: int
+    refusal: AppError
 
 
 Counter = Callable[[AsyncSession, UUID], Awaitable[Used]]
@@ -62,18 +69,19 @@ class Quotas:
         """Whether anything is limited."""
         return bool(self.settings.bytes_per_user or self.settings.files_per_user)
 
-    async def room_bytes(self, user_id: UUID) -> int | None:
-        """How many bytes one more file may have; ``None`` for any number.
+    async def allowed(self, user_id: UUID, limit_bytes: int, refusal: AppError) -> Allowed:
+        """How large one more file may be: the limit given, or less where there is less room.
 
         Raises:
             QuotaExceeded: there is no room for another file, however small.
         """
         if not self.are_set:
-            return None
+            return Allowed(limit_bytes, refusal)
         used = await self.usage.of(self.session, user_id)
         self._check(used, Used(1, 0))
         most = self.settings.bytes_per_user
-        return max(most - used.size_bytes, 0) if most else None
+        room = max(most - used.size_bytes, 0) if most else limit_bytes
+        return Allowed(limit_bytes, refusal) if room >= limit_bytes else Allowed(room, self._no_room())
 
     async def take(self, user_id: UUID, size_bytes: int) -> None:
         """Make sure that one more file of this size fits; its row is added in the same transaction.
@@ -105,8 +113,7 @@ class Quotas:
             detail = f"You may have {most} new parts measured in a day; come back later."
             raise QuotaExceeded(detail, headers=refusal.headers) from None
 
-    def refusal(self) -> QuotaExceeded:
-        """What to say when there are more bytes than there is room."""
+    def _no_room(self) -> QuotaExceeded:
         return QuotaExceeded(
             f"Your files may have {self.settings.bytes_per_user} bytes together; delete some first."
         )
@@ -116,7 +123,7 @@ class Quotas:
         if most.files_per_user and used.files + more.files > most.files_per_user:
             raise QuotaExceeded(f"You may have {most.files_per_user} files; delete some first.")
         if most.bytes_per_user and used.size_bytes + more.size_bytes > most.bytes_per_user:
-            raise self.refusal()
+            raise self._no_room()
 
 
 def build_quotas(resources: Resources, session: AsyncSession) -> Quotas:

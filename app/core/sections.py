@@ -170,6 +170,15 @@ class QuotasSection(Section):
     """New parts that are measured; what was measured before costs nothing."""
 
 
+class ScannerSection(Section):
+    """A virus scanner that looks at documents before they are given out."""
+
+    address: Annotated[str, Field(pattern=r"^($|tcp://.+:[0-9]{1,5}$|unix:///.+$)")] = ""
+    """ClamAV's daemon: ``tcp://host:3310`` or ``unix:///run/clamav/clamd.ctl``; empty for none."""
+    seconds: Annotated[float, Field(gt=0, le=600)] = 60.0
+    """How long looking at one document may take."""
+
+
 class CalculatorSection(Section):
     """How the calculator is reached."""
 

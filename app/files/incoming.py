@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
 FIELD = b"file"
 MAX_PART_HEADER_BYTES = 8 * 1024
+MAX_FIELDS_BYTES = 16 * 1024
 
 
 class Upload(NamedTuple):
@@ -47,8 +48,10 @@ class _Listener:
         self.name: str | None = None
         self.finished = False
         self.chunks: list[bytes] = []
+        self.fields: dict[str, bytes] = {}
         self.header_bytes = 0
         self._inside = False
+        self._field: str | None = None
         self._header_name = b""
         self._header_value = b""
         self._disposition = b""
@@ -78,12 +81,19 @@ class _Listener:
         name = options.get(b"filename")
         if self.name is None and options.get(b"name") == FIELD and name is not None:
             self.name, self._inside = name.decode("utf-8", "replace"), True
+        elif name is None:
+            self._field = options.get(b"name", b"").decode("utf-8", "replace")
 
     def part_data(self, data: bytes, start: int, end: int) -> None:
         if self._inside:
             self.chunks.append(data[start:end])
+        elif self._field is not None:
+            self.fields[self._field] = self.fields.get(self._field, b"") + data[start:end]
+            if sum(map(len, self.fields.values())) > MAX_FIELDS_BYTES:
+                raise Malformed("The fields beside the file are too long.")
 
     def part_end(self) -> None:
+        self._field = None
         if self._inside:
             self._inside, self.finished = False, True
 
@@ -96,8 +106,9 @@ class _Listener:
 class MultipartFile:
     """The one ``file`` field of a ``multipart/form-data`` body (RFC 7578).
 
-    :meth:`opened` reads up to its file name; :meth:`chunks` then yields its bytes. A Content-Type without
-    a boundary, or with one that cannot be used, is Malformed.
+    :meth:`opened` reads up to its file name; :meth:`chunks` then yields its bytes and reads on to the end of
+    the body, so that afterwards `fields` holds the short ones beside it, before or behind. A Content-Type
+    without a boundary, or with one that cannot be used, is Malformed.
     """
 
     def __init__(self, content_type: str, body: AsyncIterator[bytes]) -> None:
@@ -129,10 +140,16 @@ class MultipartFile:
             taken, self._seen.chunks = self._seen.chunks, []
             for chunk in taken:
                 yield chunk
-            if self._seen.finished:
-                return
-            if not await self._feed():
+            if await self._feed():
+                continue
+            if not self._seen.finished:
                 raise Malformed("The upload ended in the middle of the file.")
+            return
+
+    @property
+    def fields(self) -> dict[str, str]:
+        """The fields beside the file that have come so far."""
+        return {name: value.decode("utf-8", "replace") for name, value in self._seen.fields.items()}
 
     async def _feed(self) -> bool:
         async for chunk in self._body:

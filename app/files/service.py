@@ -64,13 +64,10 @@ class FileService:
             QuotaExceeded: the owner has enough.
             What :meth:`receive` raises.
         """
-        room = await self.quotas.room_bytes(owner_id)
-        await self.files.release()
         limit = limit_bytes or self.limits.max_file_bytes
-        if room is None or room >= limit:
-            incoming = await self.receive(chunks, limit)
-        else:
-            incoming = await self.receive(chunks, room, refusal=self.quotas.refusal())
+        allowed = await self.quotas.allowed(owner_id, limit, _too_large(limit))
+        await self.files.release()
+        incoming = await self.receive(chunks, allowed.limit_bytes, refusal=allowed.refusal)
         return await self.keep(owner_id, name, incoming)
 
     async def receive(
@@ -85,8 +82,9 @@ class FileService:
             FileTooLarge: more bytes than the limit; or ``refusal`` instead.
             StorageFull, StorageUnavailable: there is no room, or no storage.
         """
-        too_large = refusal or FileTooLarge(f"The file is larger than {limit_bytes} bytes.")
-        received = await self.contents.receive(chunks, limit_bytes, refusal=too_large)
+        received = await self.contents.receive(
+            chunks, limit_bytes, refusal=refusal or _too_large(limit_bytes)
+        )
         if received.size_bytes == 0:
             raise EmptyFile
         part_format = sniff(received.head, received.tail, received.size_bytes)
@@ -211,3 +209,7 @@ class FileService:
         return found.map(
             lambda file: described(file, file.analysed, self.links, is_measuring=file.measuring is not None)
         )
+
+
+def _too_large(limit_bytes: int) -> FileTooLarge:
+    return FileTooLarge(f"The file is larger than {limit_bytes} bytes.")

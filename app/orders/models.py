@@ -10,7 +10,8 @@ from sqlalchemy import JSON, CheckConstraint, Float, ForeignKey, Index, Row, Str
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.auth.models import User
-from app.core.models import Record, stored_enum
+from app.core.models import Base, Record, stored_enum
+from app.documents.models import Document
 from app.files.models import File
 
 
@@ -57,6 +58,15 @@ class Order(Record):
     choices: Mapped[dict[str, Any]] = mapped_column(JSON())
     price: Mapped[dict[str, Any]] = mapped_column(JSON())
     total_seconds: Mapped[float] = mapped_column(Float())
+
+
+class OrderDocument(Base):
+    """A document that goes with an order; it stays as long as the order does."""
+
+    __tablename__ = "order_documents"
+
+    order_id: Mapped[UUID] = mapped_column(ForeignKey(Order.id, ondelete="CASCADE"), primary_key=True)
+    document_id: Mapped[UUID] = mapped_column(ForeignKey(Document.id), primary_key=True, index=True)
 
 
 StoredOrder = Order | Row[Any]

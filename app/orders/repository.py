@@ -9,7 +9,7 @@ from sqlalchemy import Row, bindparam, delete, or_, select
 from app.core.pagination import Slice
 from app.core.repository import Ordering, Repository, contains
 from app.files.models import File
-from app.orders.models import Order
+from app.orders.models import Order, OrderDocument
 from app.orders.schemas import OrderQuery, OrderSort
 
 ORDER_BY: dict[OrderSort, Ordering] = {
@@ -57,6 +57,18 @@ class OrderRepository(Repository[Order]):
     async def erase_owned(self, owner_id: UUID) -> None:
         """Delete all orders of an owner."""
         await self.session.execute(delete(Order).where(Order.owner_id == owner_id))
+
+    async def attach(self, order_id: UUID, document_ids: Sequence[UUID]) -> None:
+        """Keep these documents with an order."""
+        self.session.add_all(
+            OrderDocument(order_id=order_id, document_id=document_id) for document_id in document_ids
+        )
+        await self.session.flush()
+
+    async def document_ids(self, order_id: UUID) -> Sequence[UUID]:
+        """The documents of an order."""
+        statement = select(OrderDocument.document_id).where(OrderDocument.order_id == order_id)
+        return (await self.session.scalars(statement)).all()
 
     async def find_owned(self, order_id: UUID, owner_id: UUID) -> Row[Any] | None:
         """The columns of an order of this owner, for reading only."""

@@ -12,7 +12,8 @@ from app.core.errors import StorageFull, Unauthorized, problems
 from app.core.idempotency import IdempotentRoute
 from app.core.locale import Language, client_language
 from app.core.pagination import Page, Slice
-from app.orders.dependencies import OrderReaderDep, OrderServiceDep
+from app.documents.schemas import DocumentQuery, DocumentRead
+from app.orders.dependencies import OrderDocumentsDep, OrderReaderDep, OrderServiceDep
 from app.orders.errors import OrderMissing, QuoteChanged
 from app.orders.models import Order
 from app.orders.schemas import OrderCreate, OrderQuery, OrderRead, OrderRow, described
@@ -60,3 +61,18 @@ async def get_order(
     order = await orders.get(user.id, order_id)
     response.headers["ETag"] = f'"{order.version}"'
     return described(order, language)
+
+
+@router.get(
+    "/{order_id}/documents",
+    response_model=Page[DocumentRead],
+    responses=problems(Unauthorized, OrderMissing),
+)
+async def list_order_documents(
+    documents: OrderDocumentsDep,
+    user: CurrentUser,
+    order_id: UUID,
+    query: Annotated[DocumentQuery, Query()],
+) -> Slice[DocumentRead]:
+    """The documents that go with an order, newest first."""
+    return await documents.of(user.id, order_id, query)

@@ -9,6 +9,8 @@ from app.core.clock import now
 from app.core.errors import not_usable
 from app.core.outbox import Outbox
 from app.core.pagination import Slice
+from app.documents.schemas import DocumentQuery, DocumentRead
+from app.documents.service import DocumentService
 from app.files.incoming import in_pieces
 from app.files.service import FileService
 from app.orders.errors import OrderMissing, QuoteChanged
@@ -47,18 +49,38 @@ class OrderReader:
         return [PastOrder.model_validate(row) for row in rows]
 
 
+class OrderDocuments:
+    """What goes with orders."""
+
+    def __init__(self, orders: OrderRepository, documents: DocumentService) -> None:
+        self.orders = orders
+        self.documents = documents
+
+    async def of(self, owner_id: UUID, order_id: UUID, query: DocumentQuery) -> Slice[DocumentRead]:
+        """The documents of an own order.
+
+        Raises:
+            OrderMissing: there is none, or it is somebody else's.
+        """
+        if await self.orders.find_owned(order_id, owner_id) is None:
+            raise OrderMissing
+        return await self.documents.among(await self.orders.document_ids(order_id), query)
+
+
 class OrderService:
-    """Placing orders."""
+    """Placing orders; ``documents`` are only asked, outside the transaction."""
 
     def __init__(
         self,
         orders: OrderRepository,
         files: FileService,
+        documents: DocumentService,
         calculations: CalculationService,
         outbox: Outbox,
     ) -> None:
         self.orders = orders
         self.files = files
+        self.documents = documents
         self.calculations = calculations
         self.outbox = outbox
 
@@ -70,9 +92,11 @@ class OrderService:
 
         Raises:
             QuoteChanged: the price is not the one the caller insists on.
+            Rejected: a document is not the caller's, or the deadline is over.
             Whatever :meth:`CalculationService.quote` and :meth:`FileService.store` raise.
         """
         self._check(draft)
+        document_ids = await self.documents.attachable(owner_id, draft.document_ids)
         started = time.perf_counter()
         price = await self.calculations.quote(owner_id, draft, costs=True)
         seconds = time.perf_counter() - started
@@ -95,15 +119,12 @@ class OrderService:
                 **_priced(price),
             )
         )
+        await self.orders.attach(order.id, document_ids)
         await self.outbox.publish(OrderPlaced(order.id))
         return order
 
     @staticmethod
     def _check(draft: OrderCreate) -> None:
-        if draft.document_ids:
-            raise not_usable(
-                "document_ids", f"there is no document {draft.document_ids[0]} of yours", "unknown"
-            )
         if draft.deadline is not None and draft.deadline < now().date():
             raise not_usable("deadline", "lies in the past")
 

@@ -11,6 +11,8 @@ from alembic.script import ScriptDirectory
 from app.contents.repository import ContentRepository
 from app.core.migrations import alembic_config
 from app.core.storage import Storage
+from app.documents.errors import DocumentInUse
+from app.documents.repository import DocumentRepository
 from app.files.errors import FileInUse
 from app.files.repository import FileRepository
 from scripts.backups import BackupFailed
@@ -126,7 +128,8 @@ async def _forget(keys: list[str], url: str) -> None:
         async with database.reading() as session:
             digests = await ContentRepository(session).digests_at(keys)
         for sha256 in digests:
-            with suppress(FileInUse):
+            with suppress(FileInUse, DocumentInUse):
                 async with database.transaction() as session:
+                    await DocumentRepository(session).forget(sha256)
                     await FileRepository(session).forget(sha256)
                     await ContentRepository(session).remove_unused(sha256)

@@ -17,6 +17,7 @@ OPEN = {
     "GET /api/v1/machines",
     "GET /api/v1/processes",
     "GET /api/v1/files/demo",
+    "GET /api/v1/documents/formats",
     "POST /api/v1/register",
     "POST /api/v1/login",
     "POST /api/v1/refresh",

@@ -66,6 +66,7 @@ BODIES: dict[str, Any] = {
     "POST /calculate-price/compare": {"dimensions": BOX},
     "POST /admin/catalog/versions": {"rows": changed_rows(price_of_piece="130")},
     "POST /files": {"file_name": "part.step", "file_data": base64.b64encode(STEP).decode()},
+    "POST /documents": {"file_name": "note.txt", "file_data": base64.b64encode(b"a note").decode()},
     "POST /login": {"email": "nobody@example.com", "password": "nobody knows it"},
     "POST /password/change": {"old": "nobody knows it", "new": "staple of a horse 7"},
     "POST /password/reset": {"token": "nothing", "password": "staple of a horse 7"},
@@ -90,7 +91,8 @@ async def make_world(client: httpx.AsyncClient, db: Database, resources: Resourc
         "session_id": (await make_session(db, user=anna.user, user_agent=CANARY)).id,
         "file_id": (await make_file(resources, owner_id=anna.id, name=f"{CANARY}.step")).id,
         "upload_id": await _uploading(client, anna),
-        "order_id": await _ordered(client, anna),
+        "document_id": await _document(client, anna),
+        "order_id": await _ordered(client, anna, document_ids=[str(await _document(client, anna))]),
         "key_id": (await _key(client, anna))[0],
         "job_id": (await make_job(db)).id,
         "version_id": UUID((await propose(client, admin))["id"]),
@@ -100,6 +102,7 @@ async def make_world(client: httpx.AsyncClient, db: Database, resources: Resourc
         "user_id": new_id(),
         "session_id": await _gone(client, anna, "sessions", (await make_session(db, user=anna.user)).id),
         "file_id": await _gone(client, anna, "files", (await make_file(resources, owner_id=anna.id)).id),
+        "document_id": await _gone(client, anna, "documents", await _document(client, anna)),
         "upload_id": await _gone(client, anna, "uploads", await _uploading(client, anna)),
         "order_id": new_id(),
         "key_id": await _gone(client, anna, "api-keys", (await _key(client, anna))[0]),
@@ -117,8 +120,9 @@ async def make_world(client: httpx.AsyncClient, db: Database, resources: Resourc
     return World(identities, own, deleted)
 
 
-async def _ordered(client: httpx.AsyncClient, account: Account) -> UUID:
-    answer = await client.post(f"{PREFIX}/orders", json={**PART, "name": CANARY}, headers=account.headers)
+async def _ordered(client: httpx.AsyncClient, account: Account, **wishes: Any) -> UUID:
+    body = {**PART, "name": CANARY, **wishes}
+    answer = await client.post(f"{PREFIX}/orders", json=body, headers=account.headers)
     assert answer.status_code == 201, answer.text
     return UUID(answer.json()["id"])
 
@@ -127,6 +131,13 @@ async def _imported(client: httpx.AsyncClient, account: Account) -> UUID:
     body = {"urls": [f"https://{CANARY}.example/part.step"]}
     answer = await client.post(f"{PREFIX}/files/import", json=body, headers=account.headers)
     assert answer.status_code == 202, answer.text
+    return UUID(answer.json()["id"])
+
+
+async def _document(client: httpx.AsyncClient, account: Account) -> UUID:
+    files = {"file": (f"{CANARY}.txt", b"a note")}
+    answer = await client.post(f"{PREFIX}/documents", files=files, headers=account.headers)
+    assert answer.status_code == 201, answer.text
     return UUID(answer.json()["id"])
 
 

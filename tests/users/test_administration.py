@@ -446,6 +446,7 @@ class TestDeleteAndRestore:
 
 OF_A_USER = {
     "api_keys.user_id",
+    "documents.owner_id",
     "email_links.user_id",
     "file_imports.owner_id",
     "files.owner_id",

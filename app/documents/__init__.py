@@ -1,0 +1,1 @@
+"""Drawings, specifications, pictures and whatever else belongs to an order."""
