@@ -14,7 +14,7 @@ AGAIN_SECONDS = 0.05
 PATIENCE_SECONDS = 90.0
 CREATED = 201
 PASSING = frozenset({202, 502, 503, 504})
-"""The documented answers for what is not there yet and for a neighbour that is away: the request is repeated."""
+"""The documented answers for what is not there yet and for a neighbour that is away: ask again."""
 IN_PROGRESS = 409
 PROBLEM = "application/problem+json"
 
