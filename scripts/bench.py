@@ -25,6 +25,7 @@ PAGES = ROOT / "docs" / "benchmarks"
 SUITES = {
     "stl": ("numpy", "trimesh"),
     "step": ("cadquery", "cadquery-ocp"),
+    "pricing": ("pydantic",),
     "reprice": ("fastapi", "uvicorn", "pydantic"),
     "orders": ("fastapi", "uvicorn", "sqlalchemy", "asyncpg", "aiosqlite", "httpx"),
     "upload": ("fastapi", "uvicorn", "obstore"),

@@ -1,6 +1,6 @@
 """Fits figures of the catalogue to the shop's own times: ``python3 scripts/calibrate.py TIMES.csv``.
 
-``--figure TABLE/ID`` (repeatable) names the figures that may change, such as ``cnc-milling/machine_factor``.
+``--figure TABLE/ID`` (repeatable) names the figures that may change, such as ``cutting/cutting_factor``.
 Prints the error before and after, by cross-validation, and the proposed rows; ``--write FILE`` keeps them as
 TOML, to be proposed as a version of the catalogue. Nothing is applied.
 

@@ -13,6 +13,13 @@ QUICK = Options(rounds=1, quick=True)
 CANDIDATES = {
     "auth": {"reads alone", "reads while logins hash", "one login"},
     "step": {"ours in a child", "ours without a child", "plain OCP, exact", "plain OCP, default"},
+    "pricing": {
+        "rule formula in a plain loop",
+        "rules, with proof",
+        "features, facts seen before",
+        "features, facts as they arrive",
+        "features, curve of 50 quantities",
+    },
     "orders": {"ours", "floor: SQLAlchemy Core", "floor: driver"},
     "upload": {"ours, multipart", "floor: body to disk"},
 }

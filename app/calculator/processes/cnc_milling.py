@@ -150,7 +150,7 @@ class _Milled:
         return setups.Effort(
             clampings,
             int(job.figures["base_tools"]) + len(tools),
-            setups.programming_hours(job, measured, clampings),
+            setups.programming_hours(job, measured, clampings) + setups.free_hours(job, measured),
             self.factor,
         )
 

@@ -4,9 +4,7 @@ Cutting data are those of a reference tool; feed per tooth, depth and width of c
 the spindle turns no faster than it can.
 """
 
-from dataclasses import dataclass
 from decimal import Decimal
-from functools import cached_property
 
 from app.calculator.catalog.cutting_rows import Machinability
 from app.calculator.processes.base import MM2_PER_CM2, MM3_PER_CM3, ONE, PI, Job
@@ -36,23 +34,18 @@ def rpm(speed_m_min: Decimal, diameter_mm: Decimal, most_rpm: Decimal) -> Decima
     return min(most_rpm, MM_PER_M * speed_m_min / (PI * diameter_mm))
 
 
-@dataclass(frozen=True)
 class EndMills:
-    """End mills of any diameter in one material on one machine."""
+    """End mills of any diameter in one material on one machine.
 
-    job: Job
+    ``largest_mm`` roughs and faces the part: as wide as the part's width bears, within what a shop has.
+    """
 
-    @cached_property
-    def largest_mm(self) -> Decimal:
-        """The tool that roughs and faces the part: as wide as its width bears, within what a shop has."""
-        figures = self.job.figures
-        by_part = self.job.part.extents_mm[1] * figures["tool_by_width"]
-        return max(figures["roughing_tool_mm"], min(by_part, figures["largest_tool_mm"]))
-
-    @cached_property
-    def data(self) -> Machinability:
-        """The cutting data."""
-        return machinability(self.job)
+    def __init__(self, job: Job) -> None:
+        figures = job.figures
+        self.job = job
+        self.data: Machinability = machinability(job)
+        by_part = job.part.extents_mm[1] * figures["tool_by_width"]
+        self.largest_mm = max(figures["roughing_tool_mm"], min(by_part, figures["largest_tool_mm"]))
 
     def removal_cm3_min(self, diameter_mm: Decimal) -> Decimal:
         """Q = depth x width x feed rate of the largest cut the tool takes."""
@@ -75,7 +68,6 @@ class EndMills:
         step = diameter_mm * self.job.figures["finishing_step_share"]
         return self.finish_feed_mm_min(diameter_mm) * step / MM2_PER_CM2
 
-    @cached_property
     def free_cm2_min(self) -> Decimal:
         """Finishing rate on free surfaces: a ball leaves scallops of a height, s = 2 sqrt(2 R h)."""
         figures = self.job.figures

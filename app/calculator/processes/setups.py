@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from app.calculator.processes import labels
-from app.calculator.processes.base import ONE, Job, Measured, Recognised, Step
+from app.calculator.processes.base import ONE, ZERO, Job, Measured, Recognised, Step
 from app.calculator.processes.cutting import hours, params_of
 from app.calculator.processes.surfaces import complexity_of
 
@@ -38,14 +38,19 @@ class Effort:
 
 
 def programming_hours(job: Job, measured: Measured, clampings: int) -> Decimal:
-    """A base, and more for each clamping, each different feature and for free surfaces."""
+    """A base, and more for each clamping and each different feature."""
     figures = job.figures
     total = figures["programming_hours"] + clampings * figures["programming_setup_hours"]
     total += different_features(measured) * figures["programming_feature_hours"]
-    faces = measured.faces
-    if faces is not None and faces.free_mm2 > measured.area_mm2 * figures["free_share"]:
-        total += figures["programming_free_hours"]
     return total * complexity_of(job)
+
+
+def free_hours(job: Job, measured: Measured) -> Decimal:
+    """More to program where free surfaces are milled."""
+    figures, faces = job.figures, measured.faces
+    if faces is None or faces.free_mm2 <= measured.area_mm2 * figures["free_share"]:
+        return ZERO
+    return figures["programming_free_hours"] * complexity_of(job)
 
 
 def features_of(measured: Measured) -> int:

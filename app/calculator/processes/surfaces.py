@@ -56,7 +56,7 @@ class Finishing:
         figures, data = self.job.figures, self.mills.data
         flat = self.mills.flat_cm2_min(self.mills.largest_mm)
         along = self.mills.flat_cm2_min(figures["finishing_tool_mm"]) * figures["round_share"]
-        rates = (flat, along, self.mills.free_cm2_min)
+        rates = (flat, along, self.mills.free_cm2_min() if faces.free_mm2 else ONE)
         areas = (faces.flat_mm2, faces.round_mm2, faces.free_mm2)
         is_thin = wall_mm is not None and wall_mm < figures["thin_wall_mm"]
         slower = data.thin_factor if is_thin else ONE
