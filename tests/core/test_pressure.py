@@ -119,7 +119,7 @@ class TestWhatIsNoHttp:
             b"GET /things HTTP/1.1\r\nHost t\r\n\r\n",
             b"POST /things HTTP/1.1\r\nHost: t\r\nContent-Length: -1\r\n\r\n",
             b"POST /things HTTP/1.1\r\nHost: t\r\nContent-Length: 1\r\nContent-Length: 2\r\n\r\n{",
-            b"POST /things HTTP/1.1\r\nHost: t\r\nContent-Length: 5\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n",
+            b"POST / HTTP/1.1\r\nHost: t\r\nContent-Length: 5\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n",
         ],
         ids=["words", "a header without colon", "a negative length", "two lengths", "a length and chunks"],
     )
