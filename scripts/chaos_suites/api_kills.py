@@ -78,7 +78,7 @@ async def _check_storage(shop: Shop, verdict: Verdict) -> None:
     """
     pieces, owned = shop.half_written(), (await read_stored(shop.database_url)).files
     is_trusted = any(key.startswith(FILES) for key in owned)
-    orphans = [path for path in shop.stored() if shop.key_of(path) not in owned and is_trusted]
+    orphans = [path for path in shop.contents() if shop.key_of(path) not in owned and is_trusted]
     verdict.notes.append(
         f"left by kills: {len(pieces)} pieces of uploads, {len(orphans)} files without a row"
     )

@@ -17,7 +17,7 @@ import httpx
 
 from scripts.chaos_suites.ledger import Ledger, compare, read_stored
 from scripts.chaos_suites.parts import demo_parts, renewed
-from scripts.chaos_suites.processes import marked
+from scripts.chaos_suites.processes import marked, until
 from scripts.chaos_suites.shop import Shop
 from scripts.chaos_suites.traffic import box_stl, is_documented, order_of, settle, sign_up, told
 from scripts.chaos_suites.verdict import Options, Verdict
@@ -30,6 +30,7 @@ MOST_UPLOADS, AT_ONCE, MOST_ORDERS = 80, 4, 400
 LARGEST_COPIES = 2000
 """Copies of a box that make an upload of 1.2 megabytes."""
 LARGER_THAN_THE_DISK = 18_000
+JOBS_SECONDS = 20.0
 SPARED_BYTES = 48 * 1024
 MEASURED = {200, 202, 422, 502, 503, 504, 507}
 PIECE_BYTES = 64 * 1024
@@ -109,16 +110,17 @@ class Rounds:
             if refused:
                 break
         await self._upload(LARGER_THAN_THE_DISK)
-        self._check_storage(len(kept))
+        await self._check_storage(len(kept))
         await self._seen(
             "order on a full storage", {CREATED}, self._order(f"full-{self.dice.getrandbits(64):x}")
         )
         for file_id in kept:
             await self._seen("delete", {DELETED}, self.client.delete(f"/files/{file_id}"))
+        await self._check_storage(0)
         again = await self._upload(2)
         self.verdict.expect(again.status_code == CREATED, f"no upload after room was made: {told(again)}")
         await self._seen("delete", {DELETED}, self.client.delete(f"/files/{again.json()['id']}"))
-        self._check_storage(0)
+        await self._check_storage(0)
 
     async def full_database(self, name: str) -> None:
         """Order until there is no room; read, sign in and measure meanwhile; make room, order again."""
@@ -171,8 +173,10 @@ class Rounds:
             self.verdict.fail(f"{what}: {told(answer)}")
         return answer
 
-    def _check_storage(self, files: int) -> None:
-        stored, pieces = self.shop.stored(), self.shop.half_written()
+    async def _check_storage(self, files: int) -> None:
+        """The bytes of deleted files go by a job; those of refused ones have never been there."""
+        await until(lambda: len(self.shop.contents()) == files, JOBS_SECONDS)
+        stored, pieces = self.shop.contents(), self.shop.half_written()
         self.verdict.expect(len(stored) == files, f"{len(stored)} files are stored instead of {files}")
         self.verdict.expect(not pieces, f"{len(pieces)} pieces of refused uploads are left")
 

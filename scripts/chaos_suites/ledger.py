@@ -52,7 +52,7 @@ async def read_stored(database_url: str) -> Stored:
         async with engine.connect() as connection:
             orders = await _rows(connection, "SELECT id, name FROM orders")
             keys = await _rows(connection, "SELECT key, route FROM idempotency_keys")
-            files = await _rows(connection, "SELECT storage_key, name FROM files")
+            files = await _rows(connection, "SELECT storage_key, sha256 FROM contents")
     finally:
         await engine.dispose()
     return Stored(

@@ -121,6 +121,10 @@ class Shop:
         """The files of the storage that are whole."""
         return [path for path in self.storage.rglob("*") if path.is_file() and "#" not in path.name]
 
+    def contents(self) -> list[Path]:
+        """Those of them that somebody uploaded; the others are pictures of them."""
+        return [path for path in self.stored() if self.key_of(path).startswith("files/")]
+
     def key_of(self, path: Path) -> str:
         """The storage key of such a file."""
         return path.relative_to(self.storage).as_posix()
