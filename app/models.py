@@ -8,8 +8,8 @@ from app.contents.models import Content
 from app.core.idempotency import IdempotencyRecord
 from app.core.job_tables import JobProgress, JobRate, JobSignal, JobStep, OutboxMessage
 from app.core.rate_limits import RateCount
-from app.files.imports_models import FileImport, ImportedSource
 from app.documents.models import Document
+from app.files.imports_models import FileImport, ImportedSource
 from app.files.models import File
 from app.orders.models import Order, OrderDocument
 from app.uploads.models import Upload, UploadPiece
@@ -22,8 +22,8 @@ __all__ = [
     "CatalogVersion",
     "Content",
     "ContentLease",
-    "EmailLink",
     "Document",
+    "EmailLink",
     "File",
     "FileImport",
     "IdempotencyRecord",
