@@ -204,7 +204,10 @@ class Location(NamedRow):
 
 
 class Machine(NamedRow):
-    """A machine and its working space; a missing extent means that no limit is recorded."""
+    """A machine and its working space; a missing extent means that no limit is recorded.
+
+    A lathe of more than two axes has driven tools.
+    """
 
     table: ClassVar[str] = "machine"
     name: str

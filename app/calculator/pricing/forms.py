@@ -4,7 +4,7 @@ from app.calculator.catalog.catalog import Catalog
 from app.calculator.catalog.rows import Machine, MaterialForm
 from app.calculator.errors import MaterialNotAllowed
 from app.calculator.pricing.choices import Choices
-from app.calculator.pricing.estimate import piece_estimate
+from app.calculator.pricing.estimate import Estimate
 from app.calculator.pricing.tree import Quote, quote_of
 from app.calculator.processes.base import Job, Part, Plan
 
@@ -23,23 +23,22 @@ def cheapest_form(
     depends on the form is planned to compare them.
     """
     jobs = [_job(form, part, machines, choices, catalog) for form in forms]
+    job = jobs[0] if len(jobs) == 1 else _cheapest(jobs, choices, catalog)
     process = choices.process
-    if len(jobs) > 1:
-        sketches = [
-            process.plan_by_rules(job) if part.measured is None else process.sketch(job) for job in jobs
-        ]
-        best = min(
-            range(len(jobs)),
-            key=lambda index: (
-                not sketches[index].usual_stock,
-                piece_estimate(sketches[index], jobs[index], choices, catalog),
-            ),
-        )
-    else:
-        best = 0
-    job = jobs[best]
     plan = process.plan_by_rules(job) if part.measured is None else process.plan_by_features(job)
     return job.form, plan, quote_of(plan, job, choices, catalog)
+
+
+def _cheapest(jobs: list[Job], choices: Choices, catalog: Catalog) -> Job:
+    estimate = Estimate(choices, catalog)
+    sketches = [(job, _sketch(job, choices)) for job in jobs]
+    return min(sketches, key=lambda one: (not one[1].usual_stock, estimate.of_piece(one[1], one[0])))[0]
+
+
+def _sketch(job: Job, choices: Choices) -> Plan:
+    """As much of the plan as depends on the form; of bare dimensions that is all."""
+    process = choices.process
+    return process.plan_by_rules(job) if job.part.measured is None else process.sketch(job)
 
 
 def _job(

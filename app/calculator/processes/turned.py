@@ -88,7 +88,8 @@ class Turnery:
 
     def sketch(self) -> Plan:
         """What depends on the bar."""
-        steps = (self.passes.roughing_step(self.feature_id), *self._flats())
+        turning = (self.passes.roughing_step(self.feature_id), self.passes.finishing_step(self.feature_id))
+        steps = (*turning, *self._flats())
         return cutting.plan_of(self.job, self.bar, tuple(map(self._dearer, steps)))
 
     def plan(self) -> Plan:

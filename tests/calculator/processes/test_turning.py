@@ -108,6 +108,16 @@ class TestPasses:
 
         assert step("turning", facts).inputs["passes_per_piece"] == (3, "passes")
 
+    @pytest.mark.parametrize("material_id", ["alum_D16", "alum_AMG6", "steel_30XGSA"])
+    def test_are_made_in_the_form_that_costs_least(self, material_id: str) -> None:
+        wish = {"facts": shaft(*SHAFT), "material_id": material_id}
+
+        chosen = price(**wish)
+
+        assert chosen.total_price == min(
+            price(**wish, material_form=form).total_price for form in ("rod", "hexagon")
+        )
+
     @pytest.mark.parametrize(
         ("group", "speed", "feed", "depth"),
         [
@@ -231,3 +241,14 @@ class TestRefusals:
             price(shaft(*SHAFT, hollow=room))
 
         assert [(one.code, one.value) for one in refused.value.findings] == [("closed-cavity", 500)]
+
+
+def test_lathes_named_for_driven_tools_have_them() -> None:
+    cross = make_hole(1, axis=(1, 0, 0))
+
+    answer = price(shaft(*SHAFT, features=[cross]), location_id="location_2")
+
+    assert [one.name for one in answer.machines if one.fits] == [
+        *("DM 2000/500 M", "DM 2000/800 M", "DM 2500/1000 MY")
+    ]
+    assert clampings(answer) == 1
