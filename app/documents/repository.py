@@ -8,6 +8,7 @@ from sqlalchemy import Select, delete, func, select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import joinedload
 
+from app.auth.models import User, UserStatus
 from app.core.clock import now
 from app.core.pagination import Slice
 from app.core.quotas import Used
@@ -42,6 +43,13 @@ class DocumentRepository(Repository[Document]):
     async def get(self, document_id: UUID) -> Document | None:
         """A document, whoever it belongs to."""
         return await self._one(self._whole().where(Document.id == document_id))
+
+    async def get_linked(self, document_id: UUID) -> Document | None:
+        """A document somebody holds a link to, unless its owner is blocked or deleted."""
+        owner_is_active = select(User.id).where(
+            User.id == Document.owner_id, User.status == UserStatus.active
+        )
+        return await self._one(self._whole().where(Document.id == document_id, owner_is_active.exists()))
 
     async def get_owned(self, document_id: UUID, owner_id: UUID) -> Document | None:
         """A document of this owner."""

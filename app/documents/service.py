@@ -185,7 +185,7 @@ class DocumentService:
             if viewer_id is None:
                 raise Unauthorized
             return await self._owned(viewer_id, document_id)
-        document = await self.documents.get(document_id)
+        document = await self.documents.get_linked(document_id)
         if document is None:
             raise DocumentMissing
         return document

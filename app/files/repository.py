@@ -9,6 +9,7 @@ from sqlalchemy import Select, delete, func, or_, select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import joinedload, selectinload
 
+from app.auth.models import User, UserStatus
 from app.core.pagination import Slice
 from app.core.quotas import Used
 from app.core.repository import Ordering, Repository, contains
@@ -43,6 +44,12 @@ class FileRepository(Repository[File]):
     async def get(self, file_id: UUID) -> File | None:
         """A file, whoever it belongs to."""
         return await self._one(self._whole().where(File.id == file_id))
+
+    async def get_linked(self, file_id: UUID) -> File | None:
+        """A file somebody holds a link to: a demo part, or one whose owner is neither blocked nor deleted."""
+        owner_is_active = select(User.id).where(User.id == File.owner_id, User.status == UserStatus.active)
+        allowed = or_(File.is_demo.is_(True), owner_is_active.exists())
+        return await self._one(self._whole().where(File.id == file_id, allowed))
 
     async def get_visible(self, file_id: UUID, viewer_id: UUID | None) -> File | None:
         """A file its viewer may use: an own one or a demo part."""

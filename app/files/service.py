@@ -192,7 +192,7 @@ class FileService:
         await self.contents.release(await self.files.erase_owned(owner_id))
 
     async def _linked(self, file_id: UUID) -> File:
-        file = await self.files.get(file_id)
+        file = await self.files.get_linked(file_id)
         if file is None:
             raise FileMissing
         return file

@@ -35,6 +35,19 @@ class TestDownloadLink:
         assert (fresh.status_code, fresh.content) == (200, STEP)
         assert (late.status_code, late.json()["code"]) == (403, "link-refused")
 
+    async def test_of_somebody_who_is_blocked_opens_nothing(
+        self, client: Client, as_user: MakeAccount, as_admin: MakeAccount, resources: Resources
+    ) -> None:
+        owner, admin = await as_user(), await as_admin()
+        file = await make_file(resources, owner_id=owner.id)
+        link = file.links.download
+
+        before = await client.get(link)
+        await client.patch(f"/api/v1/users/{owner.id}", json={"status": "blocked"}, headers=admin.headers)
+        after = await client.get(link)
+
+        assert (before.status_code, after.status_code) == (200, 404)
+
     @pytest.mark.parametrize(
         "query",
         [
