@@ -58,11 +58,12 @@ RUN apt-get update \
     && /usr/share/postgresql-common/pgdg/apt.postgresql.org.sh -y \
     && apt-get install -y --no-install-recommends postgresql-client-18 \
     && rm -rf /var/lib/apt/lists/*
-COPY scripts/__init__.py scripts/audit.py scripts/backup.py scripts/jobs.py scripts/
+COPY scripts/__init__.py scripts/audit.py scripts/backup.py scripts/jobs.py scripts/storage.py scripts/
 COPY scripts/audits scripts/audits
 COPY scripts/background scripts/background
 COPY scripts/backups scripts/backups
 COPY scripts/local scripts/local
+COPY scripts/stored scripts/stored
 USER millwright
 HEALTHCHECK NONE
 ENTRYPOINT ["python", "scripts/backup.py"]

@@ -49,6 +49,12 @@ class PictureRepository:
         async with self.database.transaction() as session:
             return [key for key in await session.scalars(gone) if key is not None]
 
+    async def stored(self) -> list[tuple[str, int]]:
+        """Where every picture is, and how many bytes it has."""
+        columns = select(Picture.storage_key, Picture.size_bytes).where(Picture.storage_key.is_not(None))
+        async with self.database.reading() as session:
+            return [(key or "", size or 0) for key, size in await session.execute(columns)]
+
     async def known(self, keys: Sequence[str]) -> set[str]:
         """Which of these keys are those of pictures."""
         async with self.database.reading() as session:

@@ -43,6 +43,14 @@ class Parts(NamedTuple):
     at_once: int
 
 
+class Blob(NamedTuple):
+    """What is told of a blob without opening it."""
+
+    key: str
+    size_bytes: int
+    stored_at: datetime
+
+
 SMALL_PARTS = Parts(1024 * 1024, 2)
 S3_PARTS = Parts(5 * 1024 * 1024, 1)
 """S3 takes no smaller ones, but for the last."""
@@ -152,13 +160,14 @@ class Storage:
 
     async def keys(self, prefix: str | None = None, *, before: datetime | None = None) -> list[str]:
         """Every key there is, or those under a folder and stored before a moment; not for hot paths."""
+        return [blob.key async for blob in self.blobs(prefix) if before is None or blob.stored_at < before]
+
+    async def blobs(self, prefix: str | None = None) -> AsyncIterator[Blob]:
+        """Every blob there is, or those under a folder; not for hot paths."""
         with _translated():
-            return [
-                found["path"]
-                async for page in obstore.list(self._store, prefix=prefix)
-                for found in page
-                if before is None or found["last_modified"] < before
-            ]
+            async for page in obstore.list(self._store, prefix=prefix):
+                for found in page:
+                    yield Blob(found["path"], found["size"], found["last_modified"])
 
     async def remove_unfinished(self, untouched_for: timedelta) -> int:
         """Remove what killed processes left half-written; how many pieces.

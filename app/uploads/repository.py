@@ -89,6 +89,11 @@ class UploadRepository(Repository[Upload]):
         statement = select(Upload.id).where(full, Upload.finished_at.is_(None), Upload.updated_at < before)
         return list((await self.session.scalars(statement.order_by(Upload.updated_at).limit(most))).all())
 
+    async def stored(self) -> list[tuple[str, int]]:
+        """Where every piece is, and how many bytes it has."""
+        columns = select(UploadPiece.storage_key, UploadPiece.size_bytes)
+        return [(key, size) for key, size in await self.session.execute(columns)]
+
     async def without_row(self, keys: Sequence[str]) -> set[str]:
         """Which of these keys belong to no piece."""
         known = select(UploadPiece.storage_key).where(UploadPiece.storage_key.in_(keys))

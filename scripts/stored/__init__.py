@@ -1,0 +1,1 @@
+"""What ``scripts/storage.py`` is made of."""
