@@ -110,12 +110,13 @@ class TestPasses:
 
     @pytest.mark.parametrize("material_id", ["alum_D16", "alum_AMG6", "steel_30XGSA"])
     def test_are_made_in_the_form_that_costs_least(self, material_id: str) -> None:
-        wish = {"facts": shaft(*SHAFT), "material_id": material_id}
+        facts = shaft(*SHAFT)
 
-        chosen = price(**wish)
+        chosen = price(facts, material_id=material_id)
 
         assert chosen.total_price == min(
-            price(**wish, material_form=form).total_price for form in ("rod", "hexagon")
+            price(facts, material_id=material_id, material_form=form).total_price
+            for form in ("rod", "hexagon")
         )
 
     @pytest.mark.parametrize(
