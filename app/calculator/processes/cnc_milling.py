@@ -118,7 +118,7 @@ class _Milled:
         self.measured: Measured = job.part.measured
         self.mills = end_mill.EndMills(job)
         self.blank = _blank(job)
-        self.pockets = pockets.pockets_of(self.measured)
+        self.pockets = (*pockets.pockets_of(self.measured), *pockets.ring_grooves_of(self.measured))
         self.factor = hour_factor(job, machine_axes(job))
 
     def sketch(self) -> Plan:

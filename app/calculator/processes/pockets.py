@@ -57,10 +57,15 @@ class Pocket:
 
 
 def pockets_of(measured: Measured) -> tuple[Pocket, ...]:
-    """Pockets, and ring grooves as slots of their own length."""
-    pockets = [_pocket(one) for one in measured.of_kind("pocket")]
-    grooves = [_groove(one) for one in measured.of_kind("groove")]
-    return tuple(found for found in (*pockets, *grooves) if found is not None)
+    """The pockets whose sizes are known."""
+    found = (_pocket(one) for one in measured.of_kind("pocket"))
+    return tuple(one for one in found if one is not None)
+
+
+def ring_grooves_of(measured: Measured) -> tuple[Pocket, ...]:
+    """Ring grooves that are milled: slots as long as they are round."""
+    found = (_groove(one) for one in measured.of_kind("groove"))
+    return tuple(one for one in found if one is not None)
 
 
 def _pocket(one: Recognised) -> Pocket | None:

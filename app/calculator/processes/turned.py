@@ -98,7 +98,7 @@ class Turnery:
         drilled, pocketing = drilling.Drilling(job, self.mills), pockets.Pocketing(job, self.mills)
         on_axis = [hole for hole in measured.holes if hole.on_axis]
         beside = [hole for hole in measured.holes if not hole.on_axis]
-        found = [one for one in pockets.pockets_of(measured) if one.id.startswith("pocket")]
+        found = pockets.pockets_of(measured)
         tools = drilled.tools(measured.holes) | pocketing.tools(found)
         clampings = self._clampings()
         effort = setups.Effort(
