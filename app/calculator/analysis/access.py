@@ -6,6 +6,7 @@ import numpy as np
 
 from app.calculator.analysis.directions import candidate_directions
 from app.calculator.analysis.samples import Probe, Samples, joined
+from app.calculator.geometry.box import diagonal_of
 from app.calculator.geometry.rays import Floats, Truths
 from app.contract.geometry import Access, Reach
 
@@ -48,8 +49,7 @@ def access_of(probes: Sequence[Probe]) -> Access:
 
 def _reached(probe: Probe, directions: Floats) -> Truths:
     """For every direction which samples of the body it reaches."""
-    low, high = probe.surface.triangles.min(axis=(0, 1)), probe.surface.triangles.max(axis=(0, 1))
-    lip_mm = min(LIP_MM, LIP_RELATIVE * float(np.linalg.norm(high - low)))
+    lip_mm = min(LIP_MM, LIP_RELATIVE * diagonal_of(probe.surface.triangles.reshape(-1, 3)))
     return np.stack([_reached_from(probe, direction, lip_mm) for direction in directions])
 
 

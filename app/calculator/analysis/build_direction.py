@@ -37,7 +37,7 @@ def overhangs(facets: Facets, rays: Rays, hull: Hull) -> tuple[Overhang, ...]:
     upwards = _candidates(facets, hull)
     scale = _Scale.of(facets, hull)
     drawn = overhang(facets, rays, upwards[0])
-    chosen = _best(facets, rays, scale, upwards)
+    chosen = _best(facets, rays, hull, scale, upwards)
     if chosen == 0:
         return (drawn,)
     best = overhang(facets, rays, upwards[chosen])
@@ -54,9 +54,8 @@ class _Scale:
 
     @classmethod
     def of(cls, facets: Facets, hull: Hull) -> "_Scale":
-        size = float(np.linalg.norm(np.ptp(facets.corners.reshape(-1, 3), axis=0)))
         area = float(facets.areas_mm2.sum())
-        return cls(SAME_SUPPORT * hull.volume_mm3, SAME_HEIGHT * size, SAME_CONTACT * area)
+        return cls(SAME_SUPPORT * hull.volume_mm3, SAME_HEIGHT * facets.diagonal_mm, SAME_CONTACT * area)
 
     def score(self, support_mm3: float, height_mm: float, contact_mm2: float) -> tuple[int, int, int]:
         """The smaller the better."""
@@ -99,7 +98,7 @@ def _flat_faces(facets: Facets) -> Floats:
 
 @dataclass(frozen=True)
 class _Sampled:
-    """A part as places on its surface, each standing for ``area_mm2``."""
+    """A part as places on its surface, each standing for ``area_mm2``, and the corners of its hull."""
 
     spread: Spread
     normals: Floats
@@ -107,11 +106,10 @@ class _Sampled:
     corners: Floats
 
 
-def _best(facets: Facets, rays: Rays, scale: _Scale, upwards: list[Floats]) -> int:
+def _best(facets: Facets, rays: Rays, hull: Hull, scale: _Scale, upwards: list[Floats]) -> int:
     spread = facets.spread(facets.areas_mm2, SAMPLES)
     share = float(facets.areas_mm2.sum()) / SAMPLES
-    corners = facets.corners.reshape(-1, 3)
-    sampled = _Sampled(spread, facets.normals[spread.facets], share, corners)
+    sampled = _Sampled(spread, facets.normals[spread.facets], share, hull.corners)
     scores = [scale.score(*_estimate(sampled, rays, up, facets.layer_mm)) for up in upwards]
     return min(range(len(scores)), key=lambda index: scores[index])
 

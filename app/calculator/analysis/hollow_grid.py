@@ -12,6 +12,7 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 
+from app.calculator.geometry.box import bounds
 from app.calculator.geometry.mesh_hash import Floats
 from app.calculator.geometry.part import Triangles
 
@@ -61,7 +62,7 @@ _NONE = _Crossings(_NO_ROWS, _NO_ROWS, np.zeros(0), _NO_ROWS)
 def divide(triangles: Triangles, cells: int) -> Grid | None:
     """A grid with so many cells along the longest extent; ``None`` when it would take too long."""
     corners = triangles.reshape(-1, 3)
-    low, high = corners.min(axis=0).astype(np.float64), corners.max(axis=0).astype(np.float64)
+    low, high = bounds(corners)
     cell_mm = float((high - low).max()) / cells
     counts = [ceil(extent / cell_mm) + 2 * MARGIN for extent in (high - low).tolist()]
     first = (low + high) / 2 - (np.array(counts) - 1) / 2 * cell_mm

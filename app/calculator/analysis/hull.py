@@ -6,6 +6,7 @@ import numpy as np
 import numpy.typing as npt
 from scipy.spatial import ConvexHull, QhullError
 
+from app.calculator.geometry.box import bounds
 from app.calculator.geometry.mesh_hash import Floats
 from app.calculator.geometry.part import Triangles
 
@@ -27,9 +28,10 @@ _AXES = np.array([(x, y, z) for x in _STEPS for y in _STEPS for z in _STEPS if (
 
 @dataclass(frozen=True)
 class Hull:
-    """Volume, and the flat facets of the hull: unit normals outwards and areas, the largest first."""
+    """Volume, corners, and the flat facets: unit normals outwards and areas, the largest first."""
 
     volume_mm3: float
+    corners: Floats
     normals: Floats
     areas_mm2: Floats
 
@@ -49,7 +51,7 @@ def convex_hull(triangles: Triangles) -> Hull | None:
     sides = points[hull.simplices]
     areas = np.linalg.norm(np.cross(sides[:, 1] - sides[:, 0], sides[:, 2] - sides[:, 0]), axis=1) / 2
     normals, areas = _facets(hull.equations[:, :3], hull.equations[:, 3], areas)
-    return Hull(float(hull.volume), normals, areas)
+    return Hull(float(hull.volume), points[hull.vertices], normals, areas)
 
 
 def _facets(normals: Floats, offsets: Floats, areas: Floats) -> tuple[Floats, Floats]:
@@ -64,7 +66,7 @@ def _facets(normals: Floats, offsets: Floats, areas: Floats) -> tuple[Floats, Fl
 
 def _outermost(corners: npt.NDArray[np.float32]) -> npt.NDArray[np.float32]:
     """The corner of every cell that is farthest from the middle, and the farthest along 26 directions."""
-    low, high = corners.min(axis=0).astype(np.float64), corners.max(axis=0).astype(np.float64)
+    low, high = bounds(corners)
     cell = float((high - low).max()) / CELLS or 1.0
     counts = np.floor((high - low) / cell).astype(np.int64) + 1
     farthest = np.full(int(counts.prod()), -1.0)

@@ -11,6 +11,7 @@ from math import radians, sin
 
 import numpy as np
 
+from app.calculator.geometry.box import diagonal_of
 from app.calculator.geometry.mesh_hash import Floats
 from app.calculator.geometry.rays import Rays
 from app.calculator.geometry.surface import Surface
@@ -58,7 +59,8 @@ class Facets:
         """Twice the area vectors, outwards even where the whole mesh is inside out."""
         first, second = self.corners[:, 1] - self.corners[:, 0], self.corners[:, 2] - self.corners[:, 0]
         across: Floats = np.cross(first, second)
-        middle = self.corners.mean(axis=(0, 1))
+        flat = self.corners.reshape(-1, 3)
+        middle = np.array([flat[:, axis].mean() for axis in range(3)])
         six_volume = float(np.einsum("ij,ij->", self.corners[:, 0] - middle, across))
         return across if six_volume >= 0 else -across
 
@@ -77,8 +79,12 @@ class Facets:
     @cached_property
     def layer_mm(self) -> float:
         """How thick a layer of this part is taken to be."""
-        size = np.linalg.norm(np.ptp(self.corners.reshape(-1, 3), axis=0))
-        return min(LAYER_MM, LAYER_RELATIVE * float(size))
+        return min(LAYER_MM, LAYER_RELATIVE * self.diagonal_mm)
+
+    @cached_property
+    def diagonal_mm(self) -> float:
+        """Of the box around the part."""
+        return diagonal_of(self.corners.reshape(-1, 3))
 
     def spread(self, weights: Floats, count: int) -> Spread:
         """Places on the facets, as many on each as its weight says; always the same ones."""
@@ -99,7 +105,8 @@ def overhang(facets: Facets, rays: Rays, up: Floats) -> Overhang:
     heights = facets.corners @ up
     low, high = float(heights.min()), float(heights.max())
     looks = facets.normals @ up
-    touches = (heights.max(axis=1) <= low + facets.layer_mm) & (looks < LYING)
+    tops = np.maximum(np.maximum(heights[:, 0], heights[:, 1]), heights[:, 2])
+    touches = (tops <= low + facets.layer_mm) & (looks < LYING)
     hangs = (looks < -sin(radians(STEEPEST_DEG))) & ~touches
     x, y, z = (up + 0.0).tolist()
     return Overhang(

@@ -12,6 +12,9 @@ from app.calculator.geometry.mesh_fit import MOST_NOISES
 from app.calculator.geometry.mesh_identity import components
 from app.calculator.geometry.mesh_regions import Regions
 
+_ONE_EDGE = 2
+"""Vertices of a chain that cannot bend."""
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Chain:
@@ -115,8 +118,9 @@ class Borders:
         length_mm = float(steps.sum())
         chord = passed[-1] - passed[0]
         span_mm = float(np.linalg.norm(chord))
-        off = np.cross(passed - passed[0], chord / span_mm) if span_mm else passed
-        straight = span_mm > 0 and float(np.abs(off).max()) <= MOST_NOISES * self._noise_mm
+        straight = len(passed) == _ONE_EDGE or (
+            span_mm > 0 and _bow_mm(passed, chord / span_mm) <= MOST_NOISES * self._noise_mm
+        )
         middle, along = (passed[0] + passed[-1]) / 2, chord
         if not straight:
             half = int(np.searchsorted(np.cumsum(steps), length_mm / 2)) + 1
@@ -143,3 +147,9 @@ class Borders:
             place = following.pop(place)
             passed.append(place)
         return passed
+
+
+def _bow_mm(passed: Floats, along: Floats) -> float:
+    """How far places lie off the line through the first of them."""
+    arms = passed - passed[0]
+    return float(np.abs(arms - (arms @ along)[:, None] * along).max())

@@ -6,6 +6,7 @@ lie on known surfaces its angle is taken from those, not from the triangles besi
 
 from collections.abc import Iterator
 from functools import cached_property
+from math import atan2
 
 import numpy as np
 
@@ -132,7 +133,10 @@ class MeshGraph(Graph):
         if one is None or two is None:
             return chain.angle
         here, there = (_normal(surface, chain.middle - self._origin) for surface in (one, two))
-        return float(np.arctan2(np.cross(here, there) @ chain.tangent, here @ there))
+        (a, b, c), (x, y, z) = here.tolist(), there.tolist()
+        p, q, r = chain.tangent.tolist()
+        crossed = (b * z - c * y) * p + (c * x - a * z) * q + (a * y - b * x) * r
+        return atan2(crossed, a * x + b * y + c * z)
 
 
 def _normal(surface: Flat | Round, place: Floats) -> Floats:

@@ -225,6 +225,14 @@ def turned_to(found: Round, axis: Floats, vertices: Floats) -> Round:
 
 def fitted_ring(vertices: Floats, like: Round) -> Round | None:
     """The torus or sphere about the axis of ``like`` on which the vertices lie, or ``None``."""
+    surface = ring_about(vertices, like)
+    if surface is None or np.abs(surface.distances(vertices)).max() > like.tolerance_mm:
+        return None
+    return surface
+
+
+def ring_about(vertices: Floats, like: Round) -> Round | None:
+    """The torus or sphere about the axis of ``like`` that comes nearest to the vertices, or ``None``."""
     away, heights, _ = like.polar(vertices)
     unknowns = np.stack((2 * away, 2 * heights, np.ones(len(away))), axis=1)
     found, _, rank, _ = np.linalg.lstsq(unknowns, away * away + heights * heights, rcond=None)
@@ -233,7 +241,7 @@ def fitted_ring(vertices: Floats, like: Round) -> Round | None:
     if rank < len(found) or square <= 0 or ring < -like.tolerance_mm:
         return None
     is_sphere = abs(ring) <= like.tolerance_mm
-    surface = replace(
+    return replace(
         like,
         kind="sphere" if is_sphere else "torus",
         origin=like.origin + level * like.axis,
@@ -241,7 +249,6 @@ def fitted_ring(vertices: Floats, like: Round) -> Round | None:
         half_angle=0.0,
         tube_mm=square**0.5,
     )
-    return surface if np.abs(surface.distances(vertices)).max() <= like.tolerance_mm else None
 
 
 def sagitta_mm(radius_mm: float, step: float) -> float:

@@ -2,6 +2,7 @@
 
 import numpy as np
 
+from app.calculator.geometry.box import diagonal_of
 from app.calculator.geometry.part import MeshPart
 
 NOISE_RELATIVE = 1e-6
@@ -23,7 +24,7 @@ def noise_mm(part: MeshPart) -> float:
     places = part.triangles.reshape(-1, 3).astype(np.float64) + np.array(part.origin_mm)
     sizes = np.abs(places).ravel()
     largest = float(sizes.max())
-    diagonal = float(np.linalg.norm(np.ptp(places, axis=0)))
+    diagonal = diagonal_of(places)
     plain = NOISE_RELATIVE * diagonal + _EPS * largest
     large = sizes[sizes >= _LARGE * largest]
     for decimals in DECIMALS:

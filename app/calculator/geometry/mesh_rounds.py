@@ -4,9 +4,11 @@ Facets hang together where they meet at a small angle. Three readings of what be
 broadest first: all that bends one way; the same without neighbours of very different size (a flat wall that
 runs into a round one); rows of four-sided facets from side to opposite side (the rings of a rounded edge).
 A reading counts when a cylinder or a cone goes through all vertices; what else lies on it joins afterwards.
+Large smooth regions are asked first whether they are a ball or a ring as a whole.
 """
 
 from collections.abc import Iterator
+from dataclasses import replace
 from math import cos
 
 import numpy as np
@@ -16,6 +18,7 @@ from app.calculator.geometry.mesh_facets import Facets, Groups, grouped
 from app.calculator.geometry.mesh_fit import Round, fitted_round
 from app.calculator.geometry.mesh_hash import Floats
 from app.calculator.geometry.mesh_identity import Ids, components
+from app.calculator.geometry.mesh_revolved import fitted_revolved
 
 SPLIT_RAD = 0.65
 """Facets that meet at less than this (37 degrees, ten to the full circle) may belong to one round wall."""
@@ -43,6 +46,9 @@ MOST_SPLIT = 0.5
 MOST_SIDES = 6
 """A facet with more borders of one sign is no part of a regular row."""
 
+FEW_WHOLE = 1000
+"""Regions of fewer facets are quickly read row by row."""
+
 MOST_IN_VAIN = 600
 """So many readings more than twice those that counted may lead nowhere: then the mesh is no drawn part."""
 
@@ -60,14 +66,37 @@ class Rounds:
 
     def search(self) -> None:
         """Find all of them, inner walls before outer ones."""
+        for members, step in _smooth(self):
+            self._try_whole(members, step)
         for sign in (-1.0, 1.0):
             for reading in (_all, _similar, _rows):
                 for members, step in reading(self, sign):
+                    if self._in_vain > MOST_IN_VAIN + 2 * len(self.found):
+                        return
                     self._try(members, step)
 
-    def _try(self, members: Indices, step: float) -> None:
-        if self._in_vain > MOST_IN_VAIN + 2 * len(self.found):
+    def _try_whole(self, members: Indices, step: float) -> None:
+        facets = self.facets
+        found = fitted_revolved(
+            facets.mesh.vertices[facets.vertices(members)],
+            facets.centres[members],
+            facets.normals[members],
+            step=step,
+            noise_mm=facets.noise_mm,
+        )
+        if found is None:
             return
+        looks = (found.normals(facets.centres[members]) * facets.normals[members]).sum(axis=1)
+        found = replace(found, concave=bool(looks @ facets.areas[members] < 0))
+        if bool(self.faces(found, members).all()):
+            self._claim(found, members)
+
+    def _claim(self, found: Round, members: Indices) -> None:
+        self.owner[members] = len(self.found)
+        self._grow(found, members)
+        self.found.append(found)
+
+    def _try(self, members: Indices, step: float) -> None:
         free = members[self.owner[members] < 0]
         facets = self.facets
         vertices = facets.vertices(free)
@@ -77,9 +106,7 @@ class Rounds:
         if found is None or not bool(self.faces(found, free).all()):
             self._in_vain += 1
             return
-        self.owner[free] = len(self.found)
-        self._grow(found, free)
-        self.found.append(found)
+        self._claim(found, free)
 
     def _fitted(self, members: Indices, vertices: Indices, step: float) -> Round | None:
         """Through all vertices, or through those on the folds: programs set some in the middle of a chord."""
@@ -170,14 +197,29 @@ def _bends(rounds: Rounds, sign: float) -> Indices:
     return rows[free & (facets.angles[rows] * sign > 0)]
 
 
+def _smooth(rounds: Rounds) -> Iterator[tuple[Indices, float]]:
+    """Regions of many facets that bend any way, among neighbours of like size."""
+    facets, rows = rounds.facets, rounds.curved
+    if facets.count < FEW_WHOLE:
+        return
+    for members, step in _together(facets, rows[_is_similar(facets, rows)]):
+        if len(members) < FEW_WHOLE:
+            return
+        yield members, step
+
+
 def _all(rounds: Rounds, sign: float) -> Iterator[tuple[Indices, float]]:
     yield from _together(rounds.facets, _bends(rounds, sign))
 
 
 def _similar(rounds: Rounds, sign: float) -> Iterator[tuple[Indices, float]]:
     facets, rows = rounds.facets, _bends(rounds, sign)
+    yield from _together(facets, rows[_is_similar(facets, rows)])
+
+
+def _is_similar(facets: Facets, rows: Indices) -> Flags:
     one, two = facets.areas[facets.one[rows]], facets.areas[facets.two[rows]]
-    yield from _together(facets, rows[np.maximum(one, two) <= SIMILAR * np.minimum(one, two)])
+    return np.asarray(np.maximum(one, two) <= SIMILAR * np.minimum(one, two))
 
 
 def _together(facets: Facets, rows: Indices) -> Iterator[tuple[Indices, float]]:

@@ -2,6 +2,7 @@
 
 import numpy as np
 
+from app.calculator.geometry.box import diagonal_of
 from app.calculator.geometry.mesh_clean import clean
 from app.calculator.geometry.mesh_noise import noise_mm
 from app.calculator.geometry.mesh_regions import Regions, regions_of
@@ -17,9 +18,7 @@ def divided(part: MeshPart) -> Regions | None:
     """The repaired mesh in regions; ``None`` where it has too many triangles for that."""
     if len(part.triangles) > MOST_TRIANGLES:
         return None
-    places = part.triangles.reshape(-1, 3)
-    low, high = places.min(axis=0).astype(np.float64), places.max(axis=0).astype(np.float64)
-    mesh = repair(clean(part.triangles, float(np.linalg.norm(high - low))))
+    mesh = repair(clean(part.triangles, diagonal_of(part.triangles.reshape(-1, 3))))
     return regions_of(mesh, noise_mm(part))
 
 

@@ -8,6 +8,7 @@ from typing import Any, Protocol
 import numpy as np
 import numpy.typing as npt
 
+from app.calculator.geometry.box import bounds
 from app.calculator.geometry.part import Triangles
 from app.calculator.geometry.ray_tree import RayTree
 from app.calculator.geometry.surface import Surface
@@ -76,7 +77,8 @@ class Rays:
 
     def __init__(self, surface: Surface, engine: Callable[[Triangles], Caster] | None = None) -> None:
         corners = surface.triangles.reshape(-1, 3)
-        size = float(max(np.abs(corners).max(initial=0), np.linalg.norm(np.ptp(corners, axis=0))))
+        low, high = bounds(corners)
+        size = float(max(np.abs(low).max(), np.abs(high).max(), np.linalg.norm(high - low)))
         self.lift_mm = LIFT_RELATIVE * size
         self._caster = (engine or best_engine())(surface.triangles)
         self.is_quick = not isinstance(self._caster, RayTree)
