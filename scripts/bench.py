@@ -28,7 +28,7 @@ SUITES = {
     "pricing": ("pydantic",),
     "reprice": ("fastapi", "uvicorn", "pydantic"),
     "orders": ("fastapi", "uvicorn", "sqlalchemy", "asyncpg", "aiosqlite", "httpx"),
-    "upload": ("fastapi", "uvicorn", "obstore"),
+    "files": ("fastapi", "uvicorn", "obstore"),
     "preview": ("numpy", "pillow", "vtk", "trimesh"),
     "start": ("fastapi", "cadquery"),
     "auth": ("fastapi", "uvicorn", "passlib", "bcrypt"),

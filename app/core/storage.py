@@ -128,6 +128,10 @@ class Storage:
 
         `BlobMissing` is raised here, before the first chunk is asked for.
         """
+        if self._folder is not None:
+            size = await self.size(key)
+            start, end = byte_range or (0, size)
+            return _read(self._folder / key, start, min(end, size))
         options: Any = {} if byte_range is None else {"range": byte_range}
         with _translated():
             found = await obstore.get_async(self._store, key, options=options)
@@ -239,6 +243,20 @@ class _Source:
 
     async def _next(self) -> bytes:
         return await anext(self._chunks)
+
+
+async def _read(path: Path, start: int, end: int) -> AsyncIterator[bytes]:
+    """Bytes of a file; the client library reads local ones in pieces of 8 KiB, each in a thread."""
+    with _translated():
+        file = await asyncio.to_thread(path.open, "rb", buffering=0)
+        with file:
+            file.seek(start)
+            while start < end:
+                chunk = await asyncio.to_thread(file.read, min(READ_CHUNK_BYTES, end - start))
+                if not chunk:
+                    raise StorageUnavailable  # it was cut while it was read
+                start += len(chunk)
+                yield chunk
 
 
 async def _chunks(found: "obstore.GetResult") -> AsyncIterator[bytes]:

@@ -87,7 +87,7 @@ class Client(asyncio.Protocol):
         self.budget = budget
         self.outcome = outcome
         self.done: asyncio.Future[None] = asyncio.get_running_loop().create_future()
-        self._buffer = b""
+        self._buffer = bytearray()
         self._wanted = -1
         self._transport: asyncio.WriteTransport | None = None
 
@@ -106,12 +106,12 @@ class Client(asyncio.Protocol):
 
     def data_received(self, data: bytes) -> None:
         """Collect until the answer is whole."""
-        self._buffer = self._buffer + data if self._buffer else data
+        self._buffer += data
         if self._wanted < 0:
             end = self._buffer.find(HEAD_END)
             if end < 0:
                 return
-            self._wanted = end + len(HEAD_END) + content_length(self._buffer[:end])
+            self._wanted = end + len(HEAD_END) + content_length(bytes(self._buffer[:end]))
         if len(self._buffer) >= self._wanted:
             self._finish()
 
@@ -122,8 +122,8 @@ class Client(asyncio.Protocol):
 
     def _finish(self) -> None:
         self.outcome.statuses[int(self._buffer[9:12])] += 1
-        self.outcome.body = self._buffer
-        self._buffer, self._wanted = b"", -1
+        self.outcome.body = bytes(self._buffer)
+        self._buffer, self._wanted = bytearray(), -1
         self.send()
 
 

@@ -150,6 +150,20 @@ class TestOpen:
 
         assert await read(storage, "key", (2, 5)) == b"234"
 
+    async def test_a_range_ends_where_the_content_does(self, storage: Storage) -> None:
+        await storage.put_stream("key", chunks(b"0123456789"))
+
+        assert await read(storage, "key", (8, 99)) == b"89"
+
+    async def test_what_is_cut_while_it_is_read_is_no_end(self, tmp_path: Path) -> None:
+        storage = Storage.at(str(tmp_path))
+        await storage.put_stream("key", chunks(bytes(MIB)))
+        content = await storage.open("key")
+        (tmp_path / "key").write_bytes(b"cut")
+
+        with pytest.raises(StorageUnavailable):
+            _ = [chunk async for chunk in content]
+
     async def test_yields_bounded_chunks(self, tmp_path: Path) -> None:
         storage = Storage.at(str(tmp_path))
         await storage.put_stream("key", chunks(bytes(3 * MIB)))
@@ -162,6 +176,8 @@ class TestOpen:
     async def test_missing_is_told_before_reading(self, storage: Storage) -> None:
         with pytest.raises(BlobMissing):
             await storage.open("nothing/here")
+        with pytest.raises(BlobMissing):
+            await storage.open("nothing/here", (0, 1))
         with pytest.raises(BlobMissing):
             await storage.size("nothing/here")
         assert not await storage.exists("nothing/here")

@@ -21,7 +21,16 @@ CANDIDATES = {
         "features, curve of 50 quantities",
     },
     "orders": {"ours", "floor: SQLAlchemy Core", "floor: driver"},
-    "upload": {"ours, multipart", "floor: body to disk"},
+    "files": {
+        "ours, multipart",
+        "floor: body to disk",
+        "disk: write and sync",
+        "ours, download",
+        "floor: disk to body",
+        "disk: read",
+        "ours, at once",
+        "floor: bodies to disk, at once",
+    },
 }
 """The others start the same servers and only take longer."""
 
