@@ -12,7 +12,13 @@ pytestmark = [pytest.mark.services, pytest.mark.cad]
 QUICK = Options(rounds=1, quick=True)
 CANDIDATES = {
     "auth": {"reads alone", "reads while logins hash", "one login"},
-    "step": {"ours in a child", "ours without a child", "plain OCP, exact", "plain OCP, default"},
+    "step": {
+        "figures in a child",
+        "figures without a child",
+        "whole analysis in a child",
+        "plain OCP, exact",
+        "plain OCP, default",
+    },
     "pricing": {
         "rule formula in a plain loop",
         "rules, with proof",

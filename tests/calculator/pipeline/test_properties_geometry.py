@@ -39,11 +39,14 @@ SAMPLED = {
     "smallest_gap": 0.01,
     "access": 0.01,
     "hollow": 0.02,
-    "slenderness": 0.2,
+    "slenderness": 0.25,
     "hull_volume_mm3": 2e-3,
 }
 """Taken from triangles or samples, whose places move with the tessellation: true to this share."""
-TIED = re.compile(r"^\.(access|slenderness|smallest_gap|hollow).*(face_ids|place)|thinnest|directions_tried")
+TIED = re.compile(
+    r"^\.(access|slenderness|smallest_gap|hollow).*(face_ids|place)|slenderness\.(height|width)_mm"
+    r"|thinnest|directions_tried"
+)
 """Which of several equal ones is named may change when the part is turned."""
 POWER = re.compile(r"_mm([235]?)")
 """The unit in a name tells how a figure grows."""
