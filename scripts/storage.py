@@ -2,8 +2,8 @@
 
 Compares the database with the storage and names what is lost (a row without its bytes), damaged (other bytes
 than were stored, found by reading all of them) and orphaned (bytes of no row, older than an hour).
-``--quick`` compares sizes only. The service may run meanwhile. The installation is the one of the settings and
-``--data-dir``. Ends with 1 when something was found.
+``--quick`` compares sizes only. The service may run meanwhile. The installation is the one of the settings
+and ``--data-dir``. Ends with 1 when something was found.
 """
 
 import importlib
