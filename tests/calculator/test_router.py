@@ -5,6 +5,7 @@ from collections.abc import AsyncIterator
 from typing import Any
 
 import httpx
+import numpy as np
 import pytest
 from pydantic import ValidationError
 
@@ -87,6 +88,22 @@ class TestAnalysis:
         async with serving(CalculatorSettings(max_triangles=5)) as (client, _):
             await until_ready(client)
             assert problem(await client.post("/v1/analysis", content=PART)).code == "cad-too-complex"
+
+    async def test_what_was_finished_comes_back_when_the_time_is_up(self) -> None:
+        rough = torus(30, 10, 540, 270)
+        places, corners = np.unique(rough.reshape(-1, 3), axis=0, return_inverse=True)
+        noise = np.random.default_rng(4).normal(0, 0.02, places.shape)
+        rough = (places + noise)[corners.reshape(-1)].reshape(-1, 3, 3).astype(np.float32)
+        async with serving(CalculatorSettings(cpu_seconds=1)) as (client, _):
+            await until_ready(client)
+            facts = (await client.post("/v1/analysis", content=binary_stl(rough))).json()
+
+        assert facts["complete"] is False
+        assert facts["volume_mm3"] == pytest.approx(2 * np.pi**2 * 30 * 10**2, rel=0.01)
+        assert facts["triangles"] == len(rough)
+        (late,) = (one for one in facts["findings"] if one["code"] == "analysis-incomplete")
+        assert "overhangs" in late["message"]
+        assert "hollow space" in late["message"]
 
     async def test_a_client_that_leaves_takes_its_child_along(self) -> None:
         async with serving(CalculatorSettings(wall_seconds=60, cpu_seconds=60)) as (client, service):
