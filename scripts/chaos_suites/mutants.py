@@ -1,4 +1,4 @@
-"""``mutants``: damaged STEP and STL files are uploaded, measured and priced."""
+"""``mutants``: damaged parts of every format are uploaded, measured, drawn and priced."""
 
 import asyncio
 import os
@@ -9,7 +9,7 @@ from collections import Counter
 import httpx
 
 from scripts.chaos_suites.mutators import mutated
-from scripts.chaos_suites.parts import all_parts
+from scripts.chaos_suites.parts import every_format
 from scripts.chaos_suites.processes import children_of, described, marked, zombies_below
 from scripts.chaos_suites.shop import Shop
 from scripts.chaos_suites.traffic import is_documented, sign_up, told
@@ -17,9 +17,11 @@ from scripts.chaos_suites.verdict import Budget, Options, Verdict
 
 CUSTOMERS = 4
 PRICED_SHARE = 0.3
+DRAWN_SHARE = 0.3
 UPLOAD_STATUSES = {201, 413, 415, 422}
 ANALYSIS_STATUSES = {200, 422}
 PRICE_STATUSES = {200, 422}
+PICTURE_STATUSES = {200, 202, 422}
 LIMIT_SECONDS = "8"
 """Less than the service allows by default: what hangs, hangs; more files are tried in the same time."""
 SETTLING_SECONDS = 3.0
@@ -57,7 +59,7 @@ class Customer:
         self.kept = options.folder / "offenders"
         self.verdict = verdict
         self.dice: random.Random = options.dice("mutants", number)
-        self.parts = list(all_parts().items())
+        self.parts = list(every_format().items())
         self.answers: Counter[str] = Counter()
 
     async def work(self, budget: Budget) -> None:
@@ -79,6 +81,9 @@ class Customer:
         measured = await self._seen(
             "analysis", ANALYSIS_STATUSES, "GET", f"/files/{file_id}/analysis", content
         )
+        if self.dice.random() < DRAWN_SHARE:
+            for drawn in ("preview", "model.glb"):
+                await self._seen(drawn, PICTURE_STATUSES, "GET", f"/files/{file_id}/{drawn}", content)
         if measured is not None and measured.is_success and self.dice.random() < PRICED_SHARE:
             wish = {"service_id": "cnc-milling", "material_id": "alum_D16", "file_id": file_id}
             await self._seen("price", PRICE_STATUSES, "POST", "/calculate-price", content, json=wish)

@@ -1,16 +1,23 @@
 """Damage to part files, as transmissions, editors and ill will do it: numbers, references, lists, bytes."""
 
+import io
 import random
 import re
 import struct
+import zipfile
+import zlib
 from collections.abc import Callable
 
-from scripts.chaos_suites.parts import is_step
+from scripts.chaos_suites.parts import is_dxf, is_obj, is_package, is_step
+from scripts.chaos_suites.written_parts import packed
 
 Mutator = Callable[[bytes, random.Random], bytes]
 
 NUMBER = re.compile(rb"-?\d+\.\d*(?:[eE][+-]?\d+)?")
 REFERENCE = re.compile(rb"#\d+")
+WHOLE_NUMBER = re.compile(rb"(?<![\d.])-?\d+(?![\d.])")
+EXTREME_WHOLE_NUMBERS = (b"0", b"-1", b"-999", b"70", b"9999999", b"2147483648", b"-9223372036854775809", b"")
+TAG = re.compile(rb"<[^>]*>")
 LIST = re.compile(rb"\([^()]*\)")
 TYPE_NAME = re.compile(rb"[A-Z][A-Z_0-9]{3,}(?=\s*\()")
 EXTREME_NUMBERS = (
@@ -27,18 +34,24 @@ EXTREME_NUMBERS = (
 )
 EXTREME_FLOATS = (0.0, -0.0, 1e-38, 1e-45, 1e38, -1e38, float("inf"), float("-inf"), float("nan"))
 EXTREME_COUNTS = (0, 1, 2**16, 2**31 - 1, 2**31, 2**32 - 1)
+UNPACKING = (zlib.error, NotImplementedError, RuntimeError, KeyError)
 STL_HEAD_BYTES, TRIANGLE_BYTES, FLOATS_OF_A_TRIANGLE = 84, 50, 12
 MOST_FLIPS, MOST_COPIES, MOST_PIECE_BYTES, MOST_AT_ONCE = 20, 2000, 2000, 3
 
 
 def mutated(content: bytes, dice: random.Random) -> bytes:
     """The file after one to three damages that suit its format."""
-    suitable = BYTES + (
-        STEP if is_step(content) else STL_TEXT if content.startswith(b"solid") else STL_BINARY
-    )
+    suitable = BYTES + _own(content)
     for _ in range(dice.randint(1, MOST_AT_ONCE)):
         content = dice.choice(suitable)(content, dice)
     return content
+
+
+def _own(content: bytes) -> tuple[Mutator, ...]:
+    """The damages that only files of this format can take."""
+    kinds = ((is_step, STEP), (is_obj, OBJ), (is_dxf, DXF), (is_package, PACKAGE))
+    found = next((own for is_kind, own in kinds if is_kind(content)), None)
+    return found or (STL_TEXT if content.startswith(b"solid") else STL_BINARY)
 
 
 def number(content: bytes, dice: random.Random) -> bytes:
@@ -86,6 +99,44 @@ def type_name(content: bytes, dice: random.Random) -> bytes:
     """One entity becomes one of another type."""
     known = TYPE_NAME.findall(content)
     return _replace_one(TYPE_NAME, content, dice, lambda _: dice.choice(known))
+
+
+def whole_number(content: bytes, dice: random.Random) -> bytes:
+    """One index, code or count becomes an extreme one or that of another thing."""
+    known = WHOLE_NUMBER.findall(content)
+    return _replace_one(
+        WHOLE_NUMBER, content, dice, lambda _: dice.choice([*EXTREME_WHOLE_NUMBERS, dice.choice(known)])
+    )
+
+
+def tag(content: bytes, dice: random.Random) -> bytes:
+    """One tag is missing, there very often, or another one."""
+    known = TAG.findall(content)
+    return _replace_one(
+        TAG,
+        content,
+        dice,
+        lambda found: dice.choice([b"", found * dice.randint(2, MOST_COPIES), dice.choice(known)]),
+    )
+
+
+def entry(content: bytes, dice: random.Random) -> bytes:
+    """One entry of a package is damaged as text, missing, or found under another name."""
+    try:
+        with zipfile.ZipFile(io.BytesIO(content)) as package:
+            entries = {name: package.read(name) for name in package.namelist()}
+    except (zipfile.BadZipFile, zipfile.LargeZipFile, ValueError, OSError, EOFError, *UNPACKING):
+        return flip_bits(content, dice)
+    if not entries:
+        return content
+    name = dice.choice(sorted(entries, key=lambda one: (-len(entries[one]), one))[:2] + list(entries))
+    kind = dice.randrange(8)
+    damaged = entries.pop(name)
+    if kind == 0:
+        return packed(entries)
+    if kind == 1:
+        return packed({**entries, f"../{name}": damaged})
+    return packed({**entries, name: dice.choice(XML)(damaged, dice)})
 
 
 def delete_line(content: bytes, dice: random.Random) -> bytes:
@@ -164,6 +215,10 @@ def insert_noise(content: bytes, dice: random.Random) -> bytes:
 BYTES: tuple[Mutator, ...] = (truncate, flip_bits, delete_piece, duplicate_piece, insert_noise)
 LINES: tuple[Mutator, ...] = (delete_line, duplicate_line)
 STEP: tuple[Mutator, ...] = (number, number, reference, reference, list_of_values, type_name, *LINES)
+XML: tuple[Mutator, ...] = (number, number, whole_number, whole_number, tag, *LINES, *BYTES)
+PACKAGE: tuple[Mutator, ...] = (entry,) * 8
+OBJ: tuple[Mutator, ...] = (number, number, whole_number, whole_number, *LINES)
+DXF: tuple[Mutator, ...] = (number, number, whole_number, whole_number, *LINES)
 STL_TEXT: tuple[Mutator, ...] = (number, *LINES)
 STL_BINARY: tuple[Mutator, ...] = (float_of_a_triangle, count_of_triangles, honest_count)
 

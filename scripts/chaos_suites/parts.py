@@ -3,6 +3,7 @@
 import random
 
 from scripts.chaos_suites.traffic import box_stl
+from scripts.chaos_suites.written_parts import written_parts
 from scripts.local.venv import ROOT
 
 DEMO = ROOT / "app" / "files" / "demo"
@@ -49,6 +50,11 @@ def all_parts() -> dict[str, bytes]:
     return {**demo_parts(), **made_parts()}
 
 
+def every_format() -> dict[str, bytes]:
+    """Everything above, and parts in formats that nothing else here is written in."""
+    return {**all_parts(), **written_parts()}
+
+
 def sound_parts() -> dict[str, bytes]:
     """Those that can be measured."""
     return {name: content for name, content in all_parts().items() if name != OPEN}
@@ -57,6 +63,21 @@ def sound_parts() -> dict[str, bytes]:
 def is_step(content: bytes) -> bool:
     """Whether it is an exchange file (ISO 10303-21)."""
     return content.lstrip()[:13] == b"ISO-10303-21;"
+
+
+def is_obj(content: bytes) -> bool:
+    """Whether it begins as our OBJ part does."""
+    return content.startswith(b"# a block")
+
+
+def is_dxf(content: bytes) -> bool:
+    """Whether it is a drawing in text."""
+    return b"SECTION" in content[:40]
+
+
+def is_package(content: bytes) -> bool:
+    """Whether it may be opened as a ZIP archive."""
+    return content.startswith(b"PK")
 
 
 def renewed(content: bytes, dice: random.Random) -> bytes:

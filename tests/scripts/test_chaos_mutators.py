@@ -4,26 +4,41 @@ from collections.abc import Callable
 import pytest
 
 from scripts.chaos_suites import mutators
-from scripts.chaos_suites.parts import all_parts, is_step, renewed
+from scripts.chaos_suites.parts import all_parts, every_format, is_step, renewed
 
 PARTS = all_parts()
+EVERY_FORMAT = every_format()
 STEP_PART = next(content for content in PARTS.values() if is_step(content))
 EVERY = sorted(
-    {*mutators.BYTES, *mutators.STEP, *mutators.STL_TEXT, *mutators.STL_BINARY}, key=lambda one: one.__name__
+    {
+        *mutators.BYTES,
+        *mutators.STEP,
+        *mutators.STL_TEXT,
+        *mutators.STL_BINARY,
+        *mutators.PACKAGE,
+        *mutators.XML,
+        *mutators.DXF,
+        *mutators.OBJ,
+    },
+    key=lambda one: one.__name__,
 )
 TINY = b"#1=POINT('',(0.,1.5E3,#1));\n"
 
 
-@pytest.mark.parametrize("name", PARTS)
+@pytest.mark.parametrize("name", EVERY_FORMAT)
 def test_damage_is_the_same_again_for_the_same_dice(name: str) -> None:
-    twins = [[mutators.mutated(PARTS[name], random.Random(seed)) for seed in range(5)] for _ in range(2)]
+    twins = [
+        [mutators.mutated(EVERY_FORMAT[name], random.Random(seed)) for seed in range(5)] for _ in range(2)
+    ]
 
     assert twins[0] == twins[1]
     assert len(set(twins[0])) > 1
 
 
 @pytest.mark.parametrize("mutator", EVERY, ids=lambda one: one.__name__)
-@pytest.mark.parametrize("content", [TINY, b"", b"x", bytes(84), PARTS["box.stl"]], ids=range(5))
+@pytest.mark.parametrize(
+    "content", [TINY, b"", b"x", bytes(84), PARTS["box.stl"], EVERY_FORMAT["boxes.3mf"]], ids=range(6)
+)
 def test_whatever_a_damage_left_can_be_damaged_again(
     mutator: Callable[[bytes, random.Random], bytes], content: bytes
 ) -> None:
