@@ -13,11 +13,12 @@ from typing import Any, NamedTuple
 
 import obstore
 from obstore.exceptions import BaseError
-from obstore.store import LocalStore, MemoryStore, ObjectStore
+from obstore.store import LocalStore, MemoryStore, ObjectStore, S3Store
 
 from app.core.config import StorageSection
 from app.core.errors import AppError, NotFound, StorageFull, Unavailable
 from app.core.s3 import SCHEME, PresignedLinks, open_s3
+from app.core.spool import spooled
 
 READ_CHUNK_BYTES = 256 * 1024
 PIECE = re.compile(r".+#\d+")
@@ -36,13 +37,6 @@ class StorageUnavailable(Unavailable):
     code, title = "storage-unavailable", "Storage unavailable"
 
 
-class Parts(NamedTuple):
-    """The pieces in which a blob is written; so much of it is in memory meanwhile."""
-
-    size_bytes: int
-    at_once: int
-
-
 class Blob(NamedTuple):
     """What is told of a blob without opening it."""
 
@@ -51,9 +45,12 @@ class Blob(NamedTuple):
     stored_at: datetime
 
 
-SMALL_PARTS = Parts(1024 * 1024, 2)
-S3_PARTS = Parts(5 * 1024 * 1024, 1)
-"""S3 takes no smaller ones, but for the last."""
+PART_BYTES, PARTS_AT_ONCE = 1024 * 1024, 2
+"""So much of a blob is in memory while it is written."""
+S3_PART_BYTES = 5 * 1024 * 1024
+"""S3 takes no smaller parts, but for the last."""
+S3_AT_ONCE = 3
+"""Blobs on their way to S3 at the same time; the others wait on the disk."""
 
 
 class Storage:
@@ -67,13 +64,12 @@ class Storage:
         self,
         store: ObjectStore,
         folder: Path | None = None,
-        parts: Parts = SMALL_PARTS,
         links: PresignedLinks | None = None,
     ) -> None:
         self._store = store
         self._folder = folder
-        self._parts = parts
         self._links = links
+        self._to_s3 = asyncio.Semaphore(S3_AT_ONCE)
 
     @classmethod
     def at(cls, address: str) -> "Storage":
@@ -85,7 +81,7 @@ class Storage:
         """The store of the settings; the bucket of an S3 store must be there."""
         address = settings.url
         if address.startswith(SCHEME):
-            return cls(open_s3(settings), parts=S3_PARTS, links=PresignedLinks.of(settings))
+            return cls(open_s3(settings), links=PresignedLinks.of(settings))
         if address.startswith("memory:"):
             return cls(MemoryStore())
         folder = Path(address.removeprefix("file://")).absolute()
@@ -102,26 +98,28 @@ class Storage:
         """
         source = _Source(chunks)
         with _translated(missing=StorageUnavailable):
-            writing = asyncio.ensure_future(
-                obstore.put_async(
-                    self._store,
-                    key,
-                    source,
-                    chunk_size=self._parts.size_bytes,
-                    max_concurrency=self._parts.at_once,
-                )
-            )
+            writing = asyncio.ensure_future(self._write(key, source))
             try:
                 await asyncio.shield(writing)
             except asyncio.CancelledError:
                 source.stop()
                 await asyncio.wait([writing])
-                if not writing.cancelled():
-                    writing.exception()  # seen: the one who asked is leaving
+                if not writing.cancelled() and writing.exception() is None:
+                    await self.delete(key)
                 raise
-            if self._folder is not None:
-                await asyncio.to_thread(_to_disk, self._folder, self._folder / key)
         return source.size
+
+    async def _write(self, key: str, source: "_Source") -> None:
+        """Straight into a folder; to S3 once everything is there, so that slow clients cost no memory."""
+        if isinstance(self._store, S3Store):
+            async with spooled(source) as file, self._to_s3:
+                await obstore.put_async(self._store, key, file, chunk_size=S3_PART_BYTES, max_concurrency=1)
+            return
+        await obstore.put_async(
+            self._store, key, source, chunk_size=PART_BYTES, max_concurrency=PARTS_AT_ONCE
+        )
+        if self._folder is not None:
+            await asyncio.to_thread(_to_disk, self._folder, self._folder / key)
 
     async def open(self, key: str, byte_range: tuple[int, int] | None = None) -> AsyncIterator[bytes]:
         """The content, or its bytes from ``byte_range[0]`` up to, not including, ``byte_range[1]``.

@@ -245,6 +245,30 @@ class TestObjectStore:
         left = s3_client(s3_settings.endpoint).list_multipart_uploads(Bucket=bucket)
         assert "Uploads" not in left
 
+    async def test_a_caller_who_leaves_leaves_nothing(self, s3_settings: StorageSection) -> None:
+        storage, waiting = Storage.of(s3_settings), asyncio.Event()
+
+        async def stalled() -> AsyncIterator[bytes]:
+            yield bytes(6 * MIB)
+            waiting.set()
+            await asyncio.Event().wait()
+
+        storing = asyncio.create_task(storage.put_stream("files/key", stalled()))
+        await waiting.wait()
+        storing.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await storing
+
+        assert await storage.keys() == []
+
+    async def test_what_is_larger_than_a_part_comes_back_whole(self, s3_settings: StorageSection) -> None:
+        storage, content = Storage.of(s3_settings), bytes(range(256)) * (11 * MIB // 256)
+
+        size = await storage.put_stream("files/key", chunks(content[:MIB], content[MIB:]))
+
+        assert size == len(content)
+        assert await read(storage, "files/key") == content
+
     async def test_that_does_not_answer_is_unavailable(self) -> None:
         nobody = StorageSection(url="s3://bucket", endpoint="http://127.0.0.1:9", access_key="a")
 

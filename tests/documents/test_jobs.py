@@ -9,6 +9,7 @@ from app.core.config import ScannerSection, Settings
 from app.core.db import Database
 from app.core.jobs.runner import Ending
 from app.core.resources import Resources
+from app.core.sections import StorageSection
 from app.core.storage import Storage
 from tests.documents.samples import PDF
 from tests.documents.test_router import DOCUMENTS, PART, made
@@ -83,6 +84,18 @@ class TestScan:
         assert ordered.status_code == 422
         row = await house.client.get(f"{DOCUMENTS}/{document['id']}", headers=house.account.headers)
         assert row.json()["links"]["download"].startswith("/api/v1/documents/")
+
+    async def test_a_store_that_browsers_reach_is_named_only_afterwards(
+        self, house: House, s3_settings: StorageSection
+    ) -> None:
+        house.resources.add(Storage.of(s3_settings))
+        document = await made(house.client, house.account)
+        before = document["links"]["download"]
+        await run_jobs(house.resources)
+        row = await house.client.get(f"{DOCUMENTS}/{document['id']}", headers=house.account.headers)
+
+        assert before.startswith("/api/v1/documents/")
+        assert row.json()["links"]["download"].startswith(s3_settings.endpoint)
 
     async def test_a_scanner_that_is_away_is_waited_for(self, house: House) -> None:
         document = await made(house.client, house.account)
