@@ -68,9 +68,13 @@ def _surfaces(
 
 
 def _is_flat(facets: Facets) -> Ids:
-    """Facets whose vertices all lie in their plane; many small angles may add up to a bend."""
+    """Facets whose vertices all lie in their plane; many small angles may add up to a bend.
+
+    What has no area has no plane.
+    """
     corners = facets.mesh.vertices[facets.mesh.corners] - facets.centres[facets.facet_of]
     off = np.abs(np.einsum("cij,ij->ci", corners, facets.normals[facets.facet_of])).max(axis=0)
     worst = np.zeros(facets.count)
     np.maximum.at(worst, facets.facet_of, off)
-    return np.asarray(worst <= MOST_NOISES * facets.noise_mm, dtype=np.int32)
+    has_plane = facets.normals.any(axis=1)
+    return np.asarray(has_plane & (worst <= MOST_NOISES * facets.noise_mm), dtype=np.int32)

@@ -130,6 +130,10 @@ def feed(
     except expat.ExpatError as error:
         message = f"the model is not well-formed XML (line {error.lineno})"
         raise CadUnreadable(message) from error
+    except LookupError as error:
+        if isinstance(error, KeyError | IndexError):
+            raise
+        raise CadUnreadable("the model is written in an encoding that nobody knows") from error
 
 
 def _refuse_doctype(*_: object) -> None:

@@ -192,6 +192,17 @@ def test_a_damaged_mesh_still_shows_its_holes() -> None:
     )
 
 
+def test_triangles_without_area_have_no_plane() -> None:
+    part = mesh_of(plate().faces(">Z").workplane().hole(5).val())
+    needle = np.full((1, 3, 3), (90, 90, 90), dtype=np.float32)
+    needle[0, 1] += 30
+    needle[0, 2] += 60
+
+    found = recognised(MeshPart("stl", np.concatenate((part.triangles, needle)), part.origin_mm))
+
+    assert [feature.kind for feature in found if feature.kind == "hole"] == ["hole"]
+
+
 def test_a_mesh_inside_out_has_holes_and_no_shafts() -> None:
     part = mesh_of(plate().faces(">Z").workplane().hole(5).val())
 

@@ -148,6 +148,7 @@ class TestRefusals:
             pytest.param(simple(BRICK, 'objectid="9"'), "not there", id="missing object"),
             pytest.param(package(model_xml(object_xml(1, mesh_xml(BRICK)))), "builds nothing", id="no items"),
             pytest.param(package(brick_model(ONCE)[:-40]), "well-formed", id="cut XML"),
+            pytest.param(package(brick_model(ONCE).replace("UTF-8", "UTF-88")), "encoding", id="encoding"),
             pytest.param(
                 package(brick_model(ONCE).replace('v1="1"', 'v1="99"')), "not there", id="index too high"
             ),
