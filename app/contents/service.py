@@ -1,6 +1,6 @@
 """Keeping each content once, and letting go of what nobody has any more."""
 
-from collections.abc import AsyncIterator, Iterable
+from collections.abc import AsyncGenerator, AsyncIterator, Iterable
 from functools import partial
 
 from app.contents.events import ContentReleased
@@ -70,7 +70,7 @@ class ContentService:
         if key is not None:
             self.contents.after_commit(partial(self.storage.delete, key))
 
-    async def open(self, content: Content, part: ByteRange | None = None) -> AsyncIterator[bytes]:
+    async def open(self, content: Content, part: ByteRange | None = None) -> AsyncGenerator[bytes, None]:
         """The bytes, or a part of them; `BlobMissing` where they are lost."""
         return await self.storage.open(content.storage_key, part)
 

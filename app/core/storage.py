@@ -5,7 +5,7 @@ import errno
 import os
 import re
 import time
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncGenerator, AsyncIterator, Iterator
 from contextlib import contextmanager, suppress
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -121,10 +121,11 @@ class Storage:
         if self._folder is not None:
             await asyncio.to_thread(_to_disk, self._folder, self._folder / key)
 
-    async def open(self, key: str, byte_range: tuple[int, int] | None = None) -> AsyncIterator[bytes]:
+    async def open(self, key: str, byte_range: tuple[int, int] | None = None) -> AsyncGenerator[bytes, None]:
         """The content, or its bytes from ``byte_range[0]`` up to, not including, ``byte_range[1]``.
 
-        `BlobMissing` is raised here, before the first chunk is asked for.
+        `BlobMissing` is raised here, before the first chunk is asked for. Who may stop early closes it
+        (`contextlib.aclosing`): a file stays open meanwhile.
         """
         if self._folder is not None:
             size = await self.size(key)
@@ -243,7 +244,7 @@ class _Source:
         return await anext(self._chunks)
 
 
-async def _read(path: Path, start: int, end: int) -> AsyncIterator[bytes]:
+async def _read(path: Path, start: int, end: int) -> AsyncGenerator[bytes, None]:
     """Bytes of a file; the client library reads local ones in pieces of 8 KiB, each in a thread."""
     with _translated():
         file = await asyncio.to_thread(path.open, "rb", buffering=0)
@@ -257,7 +258,7 @@ async def _read(path: Path, start: int, end: int) -> AsyncIterator[bytes]:
                 yield chunk
 
 
-async def _chunks(found: "obstore.GetResult") -> AsyncIterator[bytes]:
+async def _chunks(found: "obstore.GetResult") -> AsyncGenerator[bytes, None]:
     with _translated():
         async for chunk in found.stream(min_chunk_size=READ_CHUNK_BYTES):
             yield bytes(chunk)

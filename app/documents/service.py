@@ -1,6 +1,7 @@
 """Taking documents in, giving them out, and having them scanned."""
 
 from collections.abc import AsyncIterator, Callable, Collection, Sequence
+from contextlib import aclosing
 from functools import partial
 from typing import NamedTuple
 from uuid import UUID
@@ -171,7 +172,8 @@ class DocumentService:
         await self.documents.release()
         found = None
         if self.scanner is not None:
-            found = (await self.scanner.scan(await self.contents.open(document.content))).found
+            async with aclosing(await self.contents.open(document.content)) as chunks:
+                found = (await self.scanner.scan(chunks)).found
         await self.documents.judge(document_id, found, is_scanned=self.scanner is not None)
 
     async def _owned(self, owner_id: UUID, document_id: UUID) -> Document:

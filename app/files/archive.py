@@ -2,7 +2,8 @@
 
 import re
 import zipfile
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
+from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Iterable
+from contextlib import aclosing
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import PurePath
@@ -25,7 +26,7 @@ class Member:
     name: str
     size_bytes: int
     changed_at: datetime
-    open: Callable[[], Awaitable[AsyncIterator[bytes]]]
+    open: Callable[[], Awaitable[AsyncGenerator[bytes, None]]]
 
 
 async def zipped(members: Iterable[Member]) -> AsyncIterator[bytes]:
@@ -36,9 +37,10 @@ async def zipped(members: Iterable[Member]) -> AsyncIterator[bytes]:
             info = zipfile.ZipInfo(member.name, max(member.changed_at.timetuple()[:6], OLDEST))
             info.external_attr = 0o644 << 16
             with archive.open(info, "w", force_zip64=member.size_bytes > LARGE_BYTES) as target:
-                async for chunk in await member.open():
-                    target.write(chunk)
-                    yield sink.taken()
+                async with aclosing(await member.open()) as chunks:
+                    async for chunk in chunks:
+                        target.write(chunk)
+                        yield sink.taken()
     yield sink.taken()
 
 

@@ -1,6 +1,7 @@
 """A file as whoever measures and draws sees it."""
 
 from collections.abc import AsyncIterable
+from contextlib import aclosing
 from functools import partial
 
 from app.analyses.service import Charge
@@ -22,5 +23,6 @@ def charged_to(file: File, quotas: Quotas) -> Charge | None:
 
 
 async def _bytes(contents: ContentService, content: Content) -> AsyncIterable[bytes]:
-    async for chunk in await contents.open(content):
-        yield chunk
+    async with aclosing(await contents.open(content)) as chunks:
+        async for chunk in chunks:
+            yield chunk

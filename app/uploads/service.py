@@ -1,7 +1,7 @@
 """Uploads that go on where they broke off, in whichever process."""
 
 from collections.abc import AsyncIterator, Callable, Iterable
-from contextlib import AbstractAsyncContextManager
+from contextlib import AbstractAsyncContextManager, aclosing
 from datetime import datetime, timedelta
 from functools import partial
 from typing import NamedTuple
@@ -232,8 +232,9 @@ class UploadService:
 
     async def _bytes(self, keys: Iterable[str]) -> AsyncIterator[bytes]:
         for key in keys:
-            async for chunk in await self.storage.open(key):
-                yield chunk
+            async with aclosing(await self.storage.open(key)) as chunks:
+                async for chunk in chunks:
+                    yield chunk
 
     async def _end(self, upload: Upload) -> None:
         async with self.working() as (uploads, _):

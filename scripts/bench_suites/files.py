@@ -143,7 +143,7 @@ class Bench:
 
     def _measured(self, server: Server, path: str) -> Sample:
         """Wall time of all together, CPU time of the server."""
-        wall, cpu = time.perf_counter(), cpu_seconds(server.pid)
+        cpu, wall = cpu_seconds(server.pid), time.perf_counter()
         self._at_once(server, path)
         return Sample(time.perf_counter() - wall, cpu_seconds(server.pid) - cpu)
 

@@ -64,14 +64,17 @@ class Figures:
         return self.wall_seconds if clock == "wall" else self.cpu_seconds
 
 
-def interleaved(candidates: Mapping[str, Candidate], rounds: int, *, warm_up: int = 1) -> dict[str, Figures]:
+def interleaved(
+    candidates: Mapping[str, Candidate], rounds: int, *, warm_up: int = 1, rest_seconds: float = 0.0
+) -> dict[str, Figures]:
     """Every candidate ``rounds`` times in turn (A B C A B C ...), after ``warm_up`` rounds that do not count.
 
-    Whatever else the machine does meets all of them alike.
+    Whatever else the machine does meets all of them alike; so does the rest before each of them.
     """
     taken: dict[str, list[Sample]] = {name: [] for name in candidates}
     for turn in range(-warm_up, rounds):
         for name, run in candidates.items():
+            time.sleep(rest_seconds)  # noqa: TID251 - a script of its own, there is no loop to block
             sample = run()
             if turn >= 0:
                 taken[name].append(sample)

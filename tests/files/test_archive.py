@@ -1,6 +1,6 @@
 import io
 import zipfile
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncGenerator, Iterator
 from datetime import UTC, datetime
 from pathlib import PurePath
 
@@ -36,11 +36,11 @@ class TestUniqueNames:
 
 class TestZipped:
     def member(self, name: str, chunks: Iterator[bytes], size_bytes: int) -> Member:
-        async def stream() -> AsyncIterator[bytes]:
+        async def stream() -> AsyncGenerator[bytes, None]:
             for chunk in chunks:
                 yield chunk
 
-        async def opened() -> AsyncIterator[bytes]:
+        async def opened() -> AsyncGenerator[bytes, None]:
             return stream()
 
         return Member(name, size_bytes, datetime(2026, 11, 20, 10, 30, tzinfo=UTC), opened)
