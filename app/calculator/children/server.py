@@ -111,13 +111,14 @@ class ForkServer:
 
     def _start(self, order: Order) -> None:
         """Hand the order to the child in waiting; if that one has died meanwhile, to a new one."""
-        descriptors = [self.descriptors.pop(0) for _ in range(1 + len(order.handed_over))]
+        descriptors = self.descriptors[: 1 + len(order.handed_over)]
         try:
             self._hand_over(order, descriptors)
         except OSError:
             self._dismiss()
             self._hand_over(order, descriptors)
         finally:
+            del self.descriptors[: len(descriptors)]  # only now: whoever is born meanwhile closes them
             for descriptor in descriptors:
                 os.close(descriptor)
 
