@@ -1,5 +1,7 @@
 """The orientation in which a cloud of points needs the smallest box."""
 
+import math
+
 import numpy as np
 import numpy.typing as npt
 from scipy.spatial import ConvexHull, QhullError
@@ -38,20 +40,35 @@ def _distinct(axes: Floats) -> Floats:
 
 
 def _around(points: Floats, axis: Floats) -> tuple[Floats, float]:
-    helper = np.eye(3)[int(np.abs(axis).argmin())]
-    first = np.cross(axis, helper)
-    first /= np.linalg.norm(first)
-    plane = np.stack((first, np.cross(axis, first)))
-    flat = points @ plane.T
-    outline = _outline(flat)
-    sides = np.roll(outline, -1, axis=0) - outline
-    lengths = np.linalg.norm(sides, axis=1)
+    plane = _across(axis)
+    outline = _outline(points @ plane.T)
+    sides = outline[np.arange(1 - len(outline), 1)] - outline
+    lengths = np.hypot(sides[:, 0], sides[:, 1])
     units = np.concatenate((sides[lengths > 0] / lengths[lengths > 0, None], [[1.0, 0.0]]))
-    normals = np.stack((-units[:, 1], units[:, 0]), axis=1)
+    normals = units[:, ::-1] * (-1.0, 1.0)
     areas = np.ptp(outline @ units.T, axis=0) * np.ptp(outline @ normals.T, axis=0)
     least = int(areas.argmin())
-    frame = np.stack((units[least] @ plane, normals[least] @ plane, axis))
+    frame = np.array((units[least] @ plane, normals[least] @ plane, axis))
     return frame, float(areas[least] * np.ptp(points @ axis))
+
+
+def _across(axis: Floats) -> Floats:
+    """Two unit vectors, one above the other, that span the plane across the axis."""
+    helper = [0.0, 0.0, 0.0]
+    helper[int(np.abs(axis).argmin())] = 1.0
+    upright = axis.tolist()
+    first = _cross(upright, helper)
+    length = math.hypot(*first)
+    first = [part / length for part in first]
+    return np.array((first, _cross(upright, first)))
+
+
+def _cross(one: list[float], other: list[float]) -> list[float]:
+    return [
+        one[1] * other[2] - one[2] * other[1],
+        one[2] * other[0] - one[0] * other[2],
+        one[0] * other[1] - one[1] * other[0],
+    ]
 
 
 def _outline(flat: Floats) -> Floats:
