@@ -25,18 +25,29 @@ from app.files.errors import FileMissing
 from app.files.pending import PENDING, pending_response
 from app.files.pictures import Drawn
 from app.files.pictures_dependencies import FilePicturesDep, RedrawingDep
-from app.files.progress import events
+from app.files.progress import EXAMPLES, EndEvent, ProgressEvent, events
 from app.files.schemas import Pending
 
 router = APIRouter(prefix="/files", tags=["files"])
 admin_router = APIRouter(prefix="/admin/files", tags=["administration"])
 
 NEUTRAL = (Path(__file__).parent / "neutral.png").read_bytes()
-EVENT_STREAM = "text/event-stream"
 CACHED = "private, max-age=600"
 LAST_EVENT_CHARS = 64
 REFUSED = (Unauthorized, LinkRefused, FileMissing, TooManyRequests)
 IfNoneMatch = Annotated[str | None, Header()]
+
+
+class EventStream(StreamingResponse):
+    """An answer of server-sent events."""
+
+    media_type = "text/event-stream"
+
+
+EVENTS = {
+    "schema": {"type": "object"},
+    "examples": {name: {"value": event} for name, event in EXAMPLES.items()},
+}
 
 
 def _picture(media_type: str) -> dict[int | str, dict[str, Any]]:
@@ -99,9 +110,13 @@ async def get_model(
 
 @router.get(
     "/{file_id}/events",
-    response_class=StreamingResponse,
+    response_class=EventStream,
     responses={
-        200: {"content": {EVENT_STREAM: {"schema": {"type": "string"}}}, "description": "The events."},
+        200: {
+            "model": ProgressEvent | EndEvent,
+            "content": {EventStream.media_type: EVENTS},
+            "description": "A stream of events, each of this shape.",
+        },
         204: {"description": "You know all there will be (Last-Event-ID); do not come back."},
         **problems(*REFUSED),
     },
@@ -129,9 +144,7 @@ async def follow_file(
     told = events(
         partial(pictures.look, file_id), last_event_id, seconds, partial(is_stopping, request.scope)
     )
-    return StreamingResponse(
-        streams.counted(told), media_type=EVENT_STREAM, headers={"X-Accel-Buffering": "no"}
-    )
+    return EventStream(streams.counted(told), headers={"X-Accel-Buffering": "no"})
 
 
 @admin_router.post(

@@ -8,9 +8,13 @@ import asyncio
 import hashlib
 import time
 from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping
+from typing import Annotated, Any, Literal
 
 from fastapi.sse import KEEPALIVE_COMMENT, format_sse_event
+from pydantic import GetJsonSchemaHandler
+from pydantic_core import CoreSchema
 
+from app.analyses.errors import CadUnreadable
 from app.analyses.models import Picture
 from app.analyses.pictures import MODEL, PREPARED, PREVIEW
 from app.core.schemas import Schema
@@ -22,6 +26,7 @@ HEARTBEAT_SECONDS = 10.0
 RETRY_MILLISECONDS = 2000
 """After which a browser comes back when the stream ended before its end."""
 END = "end"
+NOTHING_MORE = "{}"
 
 
 class FileProgress(Schema):
@@ -39,6 +44,53 @@ class FileProgress(Schema):
         """The same for the same state, in every process."""
         return hashlib.sha256(self.model_dump_json().encode()).hexdigest()[:16]
 
+
+class _InText:
+    """In the schema of an event: text that holds the JSON document of the annotated type."""
+
+    @classmethod
+    def __get_pydantic_json_schema__(
+        cls, schema: CoreSchema, handler: GetJsonSchemaHandler
+    ) -> dict[str, Any]:
+        """What OpenAPI says of it."""
+        return {
+            "type": "string",
+            "contentMediaType": "application/json",
+            "contentSchema": handler(schema),
+        }
+
+
+class ProgressEvent(Schema):
+    """The state of a file, whenever there is another; send the id as ``Last-Event-ID`` to go on behind it."""
+
+    event: Literal["message"]
+    id: str
+    data: Annotated[FileProgress, _InText]
+
+
+class EndEvent(Schema):
+    """Nothing more will come: close the stream. The id is that of the last state."""
+
+    event: Literal["end"]
+    id: str
+    data: Literal["{}"]
+
+
+def _told(state: FileProgress) -> dict[str, str]:
+    return {"event": "message", "id": state.event_id, "data": state.model_dump_json()}
+
+
+_MEASURING = FileProgress(status="analysing", failure=None, preview=False, model=False, done=False)
+_READY = FileProgress(status="ready", failure=None, preview=True, model=True, done=True)
+_BROKEN = Failure(code=CadUnreadable.code, message="The file cannot be read as a part.")
+_FAILED = FileProgress(status="failed", failure=_BROKEN, preview=False, model=False, done=True)
+EXAMPLES = {
+    "analysing": _told(_MEASURING),
+    "ready": _told(_READY),
+    "failed": _told(_FAILED),
+    "end": {"event": END, "id": _READY.event_id, "data": NOTHING_MORE},
+}
+"""Events for the documentation, by name."""
 
 Look = Callable[[], Awaitable[FileProgress | None]]
 
@@ -71,7 +123,7 @@ async def events(
             last_id, quiet_since = state.event_id, time.monotonic()
             yield format_sse_event(data_str=state.model_dump_json(), id=last_id)
         if state.done:
-            yield format_sse_event(event=END, data_str="{}", id=last_id)
+            yield format_sse_event(event=END, data_str=NOTHING_MORE, id=last_id)
             return
         if time.monotonic() >= until or is_stopping():
             return

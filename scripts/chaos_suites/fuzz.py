@@ -26,7 +26,10 @@ START_SECONDS = 90
 """What schemathesis may take beyond its time to load, to finish a scenario, and to report."""
 COUNTED = re.compile(r'^http_requests_total\{.*route="([^"]+)",status="(\d+)"\} ([0-9.e+]+)$', re.MULTILINE)
 ADMINISTRATOR = {"email": "administrator@example.com", "password": secrets.token_urlsafe(12)}
+HOOKS = Path(__file__).parent / "fuzz_hooks.py"
 SETTINGS = """
+hooks = "{hooks}"
+
 [auth]
 auto-signup = false
 
@@ -43,6 +46,10 @@ enabled = false
 enabled = false
 [checks.allow_header_conformance]
 enabled = false
+
+# an upload is refused for its version of the protocol before anything else is looked at
+[checks.negative_data_rejection]
+expected-statuses = ["400", "401", "403", "404", "405", "409", "412", "415", "422", "429", "5xx"]
 
 [generation]
 database = "none"
@@ -167,7 +174,7 @@ class Fuzzer:
 def _start(shop: Shop, options: Options, identity: Identity, number: int) -> Fuzzer:
     folder = options.folder / identity.name.replace(" ", "-")
     folder.mkdir()
-    (folder / "schemathesis.toml").write_text(SETTINGS)
+    (folder / "schemathesis.toml").write_text(SETTINGS.replace("{hooks}", str(HOOKS)))
     seconds = max(1, int(options.seconds * identity.share))
     report = folder / "report.json"
     command = python(

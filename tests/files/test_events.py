@@ -106,6 +106,31 @@ async def following(
         yield heard(answer)
 
 
+class TestDescription:
+    def test_names_the_events_and_what_their_text_holds(self, application: FastAPI) -> None:
+        document = application.openapi()
+        told = document["paths"]["/api/v1/files/{file_id}/events"]["get"]["responses"]["200"]["content"]
+        shapes = {
+            name: document["components"]["schemas"][name]["properties"]
+            for name in ("ProgressEvent", "EndEvent", "FileProgress")
+        }
+
+        assert list(told) == ["text/event-stream"]
+        assert told["text/event-stream"]["schema"]["type"] == "object"
+        named = {part["$ref"].rpartition("/")[2] for part in told["text/event-stream"]["schema"]["anyOf"]}
+        assert named == {"ProgressEvent", "EndEvent"}
+        assert shapes["ProgressEvent"]["data"]["contentSchema"] == {
+            "$ref": "#/components/schemas/FileProgress"
+        }
+        assert shapes["FileProgress"].keys() == {"status", "failure", "preview", "model", "done"}
+
+    def test_has_examples_that_hold_what_they_should(self) -> None:
+        for name, example in progress.EXAMPLES.items():
+            if name != progress.END:
+                state = progress.FileProgress.model_validate_json(example["data"])
+                assert (state.status, state.event_id) == (name, example["id"])
+
+
 class TestStream:
     async def test_tells_every_state_up_to_the_end(
         self, address: str, file: FileRead, live_resources: Resources, calculator: StandInCalculator
