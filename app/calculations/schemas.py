@@ -16,6 +16,8 @@ from app.files.schemas import FileName
 
 INTERNAL = {"calculator_seconds", "cost_lines"}
 """What the calculator says to us alone."""
+COSTS = {"lead_time_parts"}
+"""What customers do not see."""
 
 
 class InlineFile(Schema):
@@ -85,7 +87,8 @@ def shown(
     view: View = View.customer,
 ) -> PriceRead:
     """A stored or fresh price as a client sees it."""
-    told = {name: value for name, value in document.items() if name not in INTERNAL}
+    hidden = INTERNAL if view is View.cost else INTERNAL | COSTS
+    told = {name: value for name, value in document.items() if name not in hidden}
     if view is View.cost and document.get("cost_lines"):
         told["lines"] = document["cost_lines"]
     said = spoken(told, language)

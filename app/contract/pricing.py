@@ -200,6 +200,17 @@ class Reason(Message):
     message: str
 
 
+class LeadTimePartOf(Message, Generic[L]):
+    """What of the standard lead time goes into what; ``rows`` are those of the catalogue behind it."""
+
+    code: str
+    label: L
+    days: int
+    formula: str
+    inputs: dict[str, Figure] = {}
+    rows: tuple[str, ...] = ()
+
+
 class LeadTimeOption(Message):
     """A delivery option with its price."""
 
@@ -225,7 +236,10 @@ class Used(Message):
 
 
 class PriceOf(Message, Generic[L]):
-    """A price and its proof. Top lines sum exactly to ``total_price``."""
+    """A price and its proof. Top lines sum exactly to ``total_price``.
+
+    ``lead_time_parts`` come with the costs only; together they are the days of the standard option.
+    """
 
     service_id: str
     engine: Engine
@@ -243,6 +257,7 @@ class PriceOf(Message, Generic[L]):
     reasons: tuple[Reason, ...]
     lead_time_days: int
     lead_times: tuple[LeadTimeOption, ...]
+    lead_time_parts: tuple[LeadTimePartOf[L], ...] = ()
     machines: tuple[MachineFit, ...]
     findings: tuple[Finding, ...]
     used: dict[str, Used]

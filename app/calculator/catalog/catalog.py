@@ -78,9 +78,9 @@ class Catalog:
         return sorted(self._table(QuantityBand).values(), key=lambda band: band.first)
 
     @cached_property
-    def base_days(self) -> int:
-        """Working days every order takes."""
-        return sum(part.days for part in self._table(LeadTimePart).values())
+    def lead_time_parts(self) -> Mapping[str, LeadTimePart]:
+        """The steps of the way to the customer, in the order of the file."""
+        return self._table(LeadTimePart)
 
     @cached_property
     def lead_times(self) -> Mapping[str, LeadTimeOption]:

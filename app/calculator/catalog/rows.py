@@ -26,6 +26,7 @@ Number = Annotated[
 Positive = Annotated[Number, Field(gt=0)]
 NotNegative = Annotated[Number, Field(ge=0)]
 Days = Annotated[int, Field(ge=0)]
+HoursPerDay = Annotated[Positive, Field(le=24)]
 
 
 class Row(BaseModel):
@@ -65,6 +66,8 @@ class Shop(NamedRow):
     """The shop as a whole; ``material_factor`` is waste and handling on the purchase price.
 
     Special equipment is made of ``equipment_material_id`` in ``equipment_form``, where they are given.
+    People work, and machines run that say nothing else, ``hours_per_day``; ``machines_per_order`` is how many
+    run for one order at once.
     """
 
     table: ClassVar[str] = "shop"
@@ -76,6 +79,8 @@ class Shop(NamedRow):
     minimum_price: NotNegative = Decimal(0)
     equipment_material_id: RowId | None = None
     equipment_form: RowId | None = None
+    hours_per_day: HoursPerDay = Decimal(8)
+    machines_per_order: Annotated[int, Field(ge=1)] = 1
 
 
 class QuantityBand(Row):
@@ -206,7 +211,8 @@ class Location(NamedRow):
 class Machine(NamedRow):
     """A machine and its working space; a missing extent means that no limit is recorded.
 
-    A lathe of more than two axes has driven tools.
+    A lathe of more than two axes has driven tools. ``hours_per_day`` is how long it runs, where it is not as
+    long as people work.
     """
 
     table: ClassVar[str] = "machine"
@@ -218,6 +224,7 @@ class Machine(NamedRow):
     y_mm: Positive | None = None
     z_mm: Positive | None = None
     power_kw: Positive | None = None
+    hours_per_day: HoursPerDay | None = None
 
 
 class Option(NamedRow):
@@ -247,9 +254,10 @@ class Cover(Option):
 
 
 class Control(Option):
-    """Who accepts the parts."""
+    """Who accepts the parts, and the days until he has."""
 
     table: ClassVar[str] = "control"
+    days: Days = 0
 
 
 class Certificate(NamedRow):

@@ -17,7 +17,7 @@ from app.contract.comparison import ComparedOf, Comparison
 from app.contract.pricing import CompareRequest, PriceOf, PriceRequest, Used
 from app.contract.problem import Problem
 
-_OURS = {"cost_lines", "calculator_seconds"}
+_OURS = {"cost_lines", "lead_time_parts", "calculator_seconds"}
 
 
 @dataclass(frozen=True)

@@ -13,7 +13,7 @@ from pydantic import BaseModel, JsonValue
 from app.calculator.catalog.catalog import Catalog
 from app.calculator.catalog.public import publish
 from app.calculator.catalog.reading import CatalogError, Fault
-from app.calculator.catalog.rows import MaterialForm
+from app.calculator.catalog.rows import Machine, MaterialForm
 from app.calculator.errors import PartOutsideLimits, UnknownCatalog
 from app.calculator.pipeline.known import digest_of, findings_on
 from app.calculator.pipeline.part import part_of_dimensions, part_of_drawing, part_of_facts
@@ -22,7 +22,15 @@ from app.calculator.pricing.band import band_of, engine_of, reasons_of_range
 from app.calculator.pricing.choices import Choices, process_of, resolve
 from app.calculator.pricing.fitting import fit_machines
 from app.calculator.pricing.forms import cheapest_form, usable_forms
-from app.calculator.pricing.lead_time import lead_time_days, optional_days
+from app.calculator.pricing.lead_time import (
+    Days,
+    Lot,
+    days_by_plan,
+    days_by_rules,
+    optional_days,
+    told,
+    total_days,
+)
 from app.calculator.pricing.lines import Lines
 from app.calculator.pricing.quantity import break_quantities
 from app.calculator.pricing.review import (
@@ -44,7 +52,7 @@ from app.contract.catalog import CatalogProcess
 from app.contract.geometry import Finding
 from app.contract.pricing import Break, LeadTimeOption, MachineFit, MaterialUse, Price, PriceRequest, Used
 
-ENGINE_VERSION = "2"
+ENGINE_VERSION = "3"
 """Part of every quote hash: raised when the same input may give another price."""
 
 
@@ -55,6 +63,7 @@ class _Offer:
     part: Part
     choices: Choices
     machines: tuple[MachineFit, ...]
+    able: tuple[Machine, ...]
     form: MaterialForm
     plan: Plan
     standard: Quote
@@ -85,7 +94,8 @@ def quote(request: PriceRequest, catalog: Catalog) -> Price:
         *reasons_for_review(request.facts, findings, offer.choices.process, offer.plan),
         *(() if request.facts is None else reasons_of_range(offer.part, offer.choices.figures)),
     )
-    days = lead_time_days(catalog, offer.choices.covers, quantity)
+    way = _days(offer, quantity, catalog)
+    days = total_days(way)
     price = Price(
         service_id=request.service_id,
         engine=engine_of(offer.choices.figures, measured=request.facts is not None),
@@ -104,6 +114,7 @@ def quote(request: PriceRequest, catalog: Catalog) -> Price:
         reasons=reasons,
         lead_time_days=optional_days(days, offer.choices.lead_time),
         lead_times=_lead_times(offer, days, quantity, catalog),
+        lead_time_parts=told(way) if request.costs else (),
         machines=offer.machines,
         findings=findings,
         used=used,
@@ -147,7 +158,7 @@ def _offer(request: PriceRequest, catalog: Catalog) -> _Offer:
     if refusal is not None:
         raise PartOutsideLimits(refusal.message, findings=[*_findings(request), refusal])
     fits, machines = fit_machines(part, choices, catalog)
-    return _Offer(part, choices, fits, *cheapest_form(part, machines, forms, choices, catalog))
+    return _Offer(part, choices, fits, machines, *cheapest_form(part, machines, forms, choices, catalog))
 
 
 def _part(request: PriceRequest, params: BaseModel) -> Part:
@@ -186,6 +197,14 @@ def _material(offer: _Offer, amount: Decimal) -> MaterialUse:
         mass_kg=float(offer.plan.mass_kg),
         cost=amount,
     )
+
+
+def _days(offer: _Offer, quantity: int, catalog: Catalog) -> tuple[Days, ...]:
+    """The standard lead time: by rows for bare dimensions, by the hours of the lot for a measured part."""
+    if offer.part.measured is None:
+        return days_by_rules(catalog, offer.choices, quantity)
+    lot = Lot(offer.plan, quantity, offer.standard.batches(quantity), offer.able)
+    return days_by_plan(catalog, offer.choices, lot)
 
 
 def _lead_times(

@@ -59,7 +59,7 @@ class Lines:
         self.quote = quote
         self.quantity = quantity
         self.total = quote.total(quantity)
-        self.pieces = _figure(quantity, "pieces")
+        self.pieces = figure(quantity, "pieces")
         order = list(GROUPS)
         self.priced = sorted(quote.amounts(quantity), key=lambda pair: order.index(pair[0].group))
 
@@ -159,7 +159,7 @@ class Lines:
                 label=PARTS[code],
                 amount=part,
                 formula="its share of the amount",
-                inputs={"share_of_base": _figure(share, "1")},
+                inputs={"share_of_base": figure(share, "1")},
                 share=self._share(part),
             )
             for (code, share), part in zip(leaf.parts, amounts, strict=True)
@@ -167,13 +167,14 @@ class Lines:
 
     def _inputs(self, leaf: Leaf) -> dict[str, Figure]:
         """The leaf's own figures, then those of the whole quantity."""
-        inputs = {name: _figure(value, unit) for name, (value, unit) in leaf.inputs.items()}
+        inputs = {name: figure(value, unit) for name, (value, unit) in leaf.inputs.items()}
         inputs["quantity"] = self.pieces
         hours = self.quote.hours(leaf, self.quantity)
         if hours:
-            inputs["time" if leaf.is_step else "applies_to_time"] = _figure(hours, "h")
+            inputs["time" if leaf.is_step else "applies_to_time"] = figure(hours, "h")
         if self.quote.pieces_per_batch is not None and (leaf.hours.per_batch or leaf.amount.per_batch):
-            inputs["builds"] = _figure(self.quote.batches(self.quantity), "builds")
+            name = self.quote.batch_name
+            inputs[name] = figure(self.quote.batches(self.quantity), name)
         return inputs
 
     def _share(self, amount: Decimal) -> float:
@@ -194,12 +195,13 @@ def _selling_inputs(leaf: Leaf) -> Mapping[str, Figure]:
 
 
 def _cost_inputs(leaf: Leaf) -> Mapping[str, Figure]:
-    return {name: _figure(value, unit) for name, (value, unit) in leaf.rates.items()}
+    return {name: figure(value, unit) for name, (value, unit) in leaf.rates.items()}
 
 
 def _sum(lines: Iterable[CostLine]) -> Decimal:
     return sum((line.amount for line in lines), NO_MONEY)
 
 
-def _figure(value: Decimal | int, unit: str) -> Figure:
+def figure(value: Decimal | int, unit: str) -> Figure:
+    """A physical quantity as it is shown."""
     return Figure(value=round(float(value), FIGURE_PLACES), unit=unit)

@@ -31,6 +31,7 @@ class Quote:
     leaves: tuple[Leaf, ...]
     by_rules: bool
     pieces_per_batch: int | None
+    batch_name: str
     minimum: Decimal
 
     @cached_property
@@ -106,7 +107,7 @@ def quote_of(plan: Plan, job: Job, choices: Choices, catalog: Catalog) -> Quote:
     """The plan in selling amounts, at the standard time."""
     leaves = leaves_of(plan, job, choices, catalog)
     minimum = cents(max(catalog.shop.minimum_price, plan.minimum_per_order))
-    return Quote(catalog, leaves, job.part.measured is None, plan.pieces_per_batch, minimum)
+    return Quote(catalog, leaves, job.part.measured is None, plan.pieces_per_batch, plan.batches, minimum)
 
 
 def _top_up(missing: Decimal) -> Leaf:

@@ -137,7 +137,8 @@ class Step:
     ``graded``: the tolerance and the finish act on it. ``feature_id`` is the feature it is done for,
     ``rows`` are the rows of the catalogue its hours come from, as "table/key", ``data`` the figures only the
     shop is shown. ``price_of_hour`` is what an hour of a machine costs that works alone; without it a
-    person's wage stands behind every hour, times ``hour_factor`` on a dearer machine.
+    person's wage stands behind every hour, times ``hour_factor`` on a dearer machine. What is done
+    ``by_hand`` keeps no machine.
     """
 
     code: str
@@ -154,6 +155,7 @@ class Step:
     data: Inputs = field(default_factory=dict)
     price_of_hour: Decimal | None = None
     hour_factor: Decimal = ONE
+    by_hand: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -184,10 +186,11 @@ class Charge:
 class Plan:
     """How one piece comes into being.
 
-    ``pieces_per_batch`` is ``None`` when the whole quantity is one batch. ``complexity`` is a factor on all
-    work. ``usual_stock`` is ``False`` when the blank is larger than the form is usually sold. A part that is
-    ``supplied`` belongs to the customer: nothing is bought for it. ``waste_included`` says that the volume
-    of the stock holds its waste already. An order costs ``minimum_per_order`` at least.
+    ``pieces_per_batch`` is ``None`` when the whole quantity is one batch; ``batches`` says what batches are
+    called. ``complexity`` is a factor on all work. ``usual_stock`` is ``False`` when the blank is larger than
+    the form is usually sold. A part that is ``supplied`` belongs to the customer: nothing is bought for it.
+    ``waste_included`` says that the volume of the stock holds its waste already. An order costs
+    ``minimum_per_order`` at least.
     """
 
     stock: Stock
@@ -197,6 +200,7 @@ class Plan:
     steps: tuple[Step, ...]
     complexity: Decimal = ONE
     pieces_per_batch: int | None = None
+    batches: Literal["batches", "builds"] = "batches"
     usual_stock: bool = True
     material_inputs: Inputs = field(default_factory=dict)
     material_rows: tuple[str, ...] = ()

@@ -40,7 +40,6 @@ from app.contract.geometry import Finding
 PLAIN_AXES = 3
 CHAMFER = "chamfer"
 BY_MACHINE = frozenset({"machining", "finishing"})
-BY_HAND = frozenset({"deburring", "inspection"})
 
 SHARED_FIGURES = (
     (blanks.FIGURES | cutting_rules.FIGURES | drilling.FIGURES | end_mill.FIGURES | equipment.FIGURES)
@@ -182,7 +181,7 @@ class _Milled:
 
     def _dearer(self, step: Step) -> Step:
         """Hours of a machine with more axes."""
-        if self.factor == ONE or step.group not in BY_MACHINE or step.code in BY_HAND:
+        if self.factor == ONE or step.group not in BY_MACHINE or step.by_hand:
             return step
         return replace(step, hour_factor=self.factor)
 

@@ -192,6 +192,7 @@ def _finishing(job: Job, params: GrindingParams, area: Decimal) -> tuple[Step, .
             formula="time per piece x factor of the grade x pieces",
             piece_hours=figures["measuring_minutes"] * max(ONE, factor) / MINUTES_PER_HOUR,
             graded=False,
+            by_hand=True,
         ),
     )
 

@@ -123,6 +123,7 @@ def cutting_steps(job: Job, flat: Flat, speed: Speed, sheet_mm2: Decimal) -> tup
             formula="programming time, once per order",
             order_hours=figures["programming_hours"],
             graded=False,
+            by_hand=True,
         ),
         Step(
             code="laser-setup",
@@ -149,6 +150,7 @@ def cutting_steps(job: Job, flat: Flat, speed: Speed, sheet_mm2: Decimal) -> tup
             formula="(time per piece + time by length of the edges) x pieces",
             piece_hours=deburring / MINUTES_PER_HOUR,
             graded=False,
+            by_hand=True,
             inputs={"cut_length_per_piece": (flat.cut_length_mm, "mm")},
         ),
     )

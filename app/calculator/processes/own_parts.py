@@ -92,6 +92,7 @@ def _masking(holes: tuple[Recognised, ...], feature_id: str | None, figures: Map
         formula="masked holes x time of a plug x pieces",
         piece_hours=len(holes) * figures["mask_minutes"] / MINUTES_PER_HOUR,
         graded=False,
+        by_hand=True,
         inputs={
             "masked_holes_per_piece": (len(holes), "holes"),
             "masked_area_per_piece": (sum(map(_wall_mm2, holes), ZERO), "mm2"),
@@ -121,6 +122,7 @@ def piece_step(code: str, group: Group, label: Text, minutes: Decimal) -> Step:
         formula="time per piece x pieces",
         piece_hours=minutes / MINUTES_PER_HOUR,
         graded=False,
+        by_hand=True,
     )
 
 

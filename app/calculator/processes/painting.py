@@ -151,6 +151,7 @@ def _by_area(code: str, label: Text, body: Body, job: Job, factor: Decimal) -> S
         formula="(surface - masked surface) x time by area x factor of the step x pieces",
         piece_hours=minutes * factor / MINUTES_PER_HOUR,
         graded=False,
+        by_hand=True,
         inputs=_areas(body),
         data={"factor": (factor, "1")},
     )
@@ -184,6 +185,7 @@ def _inspection(figures: Mapping[str, Decimal], control: Decimal) -> Step:
         formula="time per piece x factor of the control x pieces",
         piece_hours=figures["inspection_minutes"] * control / MINUTES_PER_HOUR,
         graded=False,
+        by_hand=True,
     )
 
 

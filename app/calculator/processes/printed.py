@@ -134,6 +134,7 @@ def finishing_step(body: Body, figures: Mapping[str, Decimal], label: Text) -> S
         formula="time by surface x pieces",
         piece_hours=minutes / MINUTES_PER_HOUR,
         graded=False,
+        by_hand=True,
         inputs={"area_per_piece": (body.area_mm2, "mm2")},
     )
 

@@ -63,6 +63,7 @@ class Filament:
                 _printing_step(body, tracks, infill, figures),
                 printed.finishing_step(body, figures, CLEANING),
             ),
+            batches="builds",
             pieces_per_batch=max(
                 (printed.pieces_on_plate(body, one, figures["clearance_mm"]) for one in job.machines),
                 default=1,

@@ -39,6 +39,7 @@ class MetalPowder:
                 _printing_step(melted, figures),
                 printed.finishing_step(body, figures, TAKING_OFF),
             ),
+            batches="builds",
             pieces_per_batch=max(
                 (printed.pieces_on_plate(body, one, figures["clearance_mm"]) for one in job.machines),
                 default=1,

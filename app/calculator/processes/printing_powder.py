@@ -87,6 +87,7 @@ def _by_space(job: Job, machine_price: Decimal | None) -> Plan:
             _printing_step(space, space / MM3_PER_LITRE / figures["litres_per_hour"], machine_price),
             printed.finishing_step(body, figures, UNPACKING),
         ),
+        batches="builds",
         pieces_per_batch=max((printed.pieces_in_space(room, machine) for machine in job.machines), default=1),
     )
 

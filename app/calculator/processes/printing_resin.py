@@ -40,6 +40,7 @@ class Resin:
                 _printing_step(body, figures),
                 printed.finishing_step(body, figures, CURING),
             ),
+            batches="builds",
             pieces_per_batch=max(
                 (printed.pieces_on_plate(body, one, figures["clearance_mm"]) for one in job.machines),
                 default=1,

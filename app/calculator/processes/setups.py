@@ -84,6 +84,7 @@ def batch_steps(job: Job, effort: Effort) -> tuple[Step, ...]:
             formula="base + time of each clamping and each different feature, once per batch",
             batch_hours=effort.programming_hours,
             graded=False,
+            by_hand=True,
         ),
         Step(
             code="clamping",

@@ -144,6 +144,7 @@ def handwork(job: Job, measured: Measured, features: int) -> tuple[Step, ...]:
             formula="time by surface and features, within bounds, x pieces",
             piece_hours=hours(deburring),
             graded=False,
+            by_hand=True,
             inputs={"area_per_piece": (area, "mm2"), "features_per_piece": (features, "features")},
         ),
         Step(
@@ -152,6 +153,7 @@ def handwork(job: Job, measured: Measured, features: int) -> tuple[Step, ...]:
             label=labels.INSPECTION,
             formula="(base + time of each feature) x pieces",
             piece_hours=hours(inspection * complexity_of(job)),
+            by_hand=True,
             inputs={"features_per_piece": (features, "features")},
         ),
     )

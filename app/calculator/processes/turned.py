@@ -33,7 +33,6 @@ FIGURES = frozenset(
 DRIVEN_AXES = 3
 """A lathe of two axes turns; with more its tools turn too."""
 OFF_AXIS_KINDS = frozenset({"pocket"})
-BY_HAND = frozenset({"deburring", "inspection", "programming"})
 
 
 def outline_of(part: Part) -> Cylinder:
@@ -188,6 +187,6 @@ class Turnery:
 
     def _dearer(self, step: Step) -> Step:
         """Hours of a lathe with driven tools."""
-        if self.factor == ONE or step.code in BY_HAND:
+        if self.factor == ONE or step.by_hand:
             return step
         return replace(step, hour_factor=self.factor)

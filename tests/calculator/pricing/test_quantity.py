@@ -3,7 +3,6 @@ from decimal import Decimal
 import pytest
 
 from app.calculator.catalog.loader import load
-from app.calculator.pricing.lead_time import lead_time_days
 from app.calculator.pricing.quantity import band_of, break_quantities, never_falling
 
 CATALOG = load()
@@ -31,12 +30,3 @@ class TestBreaks:
 
     def test_exactly_the_asked_ones_sorted_and_once(self) -> None:
         assert break_quantities([9, 2, 9], 7, CATALOG.bands) == [2, 9]
-
-
-class TestLeadTime:
-    @pytest.mark.parametrize(
-        ("covers", "quantity", "days"),
-        [((), 1, 9), (("painting",), 1, 10), (("painting", "galvanic"), 1, 12), ((), 21, 10), ((), 501, 12)],
-    )
-    def test_base_covers_and_quantity_band(self, covers: tuple[str, ...], quantity: int, days: int) -> None:
-        assert lead_time_days(CATALOG, [CATALOG.covers[name] for name in covers], quantity) == days

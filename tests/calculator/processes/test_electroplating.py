@@ -121,14 +121,14 @@ class TestLot:
         facts = make_facts(area_mm2=24_750)
 
         lots = [
-            line(price(facts=facts, quantity=count), "lot").inputs["builds"].value for count in (161, 162)
+            line(price(facts=facts, quantity=count), "lot").inputs["batches"].value for count in (161, 162)
         ]
         assert lots == [1, 2]
 
     def test_of_one_large_part_is_one_lot(self) -> None:
         facts = make_facts((1500, 800, 600), area_mm2=9e6)
 
-        assert line(price(facts=facts, quantity=3), "lot").inputs["builds"].value == 3
+        assert line(price(facts=facts, quantity=3), "lot").inputs["batches"].value == 3
 
     def test_masked_holes_are_paid_for_and_not_plated(self) -> None:
         facts = make_facts(features=[make_hole(1, 10, 25)])
@@ -145,7 +145,7 @@ class TestLot:
 
         answer = price(facts=facts, params={"mask": "holes"}, quantity=500)
 
-        assert line(answer, "lot").inputs["builds"].value == 1
+        assert line(answer, "lot").inputs["batches"].value == 1
 
     def test_a_part_larger_than_the_bath_is_refused(self) -> None:
         with pytest.raises(CalculatorError, match="No machine"):

@@ -110,7 +110,7 @@ class TestLoad:
         facts = make_facts(extents, volume_mm3=volume)
 
         loads = [
-            line(price(facts=facts, quantity=count), "load").inputs["builds"].value
+            line(price(facts=facts, quantity=count), "load").inputs["batches"].value
             for count in (most, most + 1)
         ]
 
@@ -119,7 +119,7 @@ class TestLoad:
     def test_pieces_too_light_to_be_weighed_share_one_load(self) -> None:
         facts = make_facts((2, 1.3, 1), volume_mm3=1)
 
-        assert line(price(facts=facts, quantity=500), "load").inputs["builds"].value == 1
+        assert line(price(facts=facts, quantity=500), "load").inputs["batches"].value == 1
 
     def test_energy_goes_by_the_mass(self) -> None:
         energy = line(price(quantity=10), "energy")

@@ -169,8 +169,8 @@ class TestPowder:
     def test_a_load_of_the_oven_is_shared(self) -> None:
         few, more = (line(self.panel(quantity=count), "oven") for count in (20, 28))
 
-        assert few.inputs["builds"].value == more.inputs["builds"].value == 1
-        assert line(self.panel(quantity=200), "oven").inputs["builds"].value > 1
+        assert few.inputs["batches"].value == more.inputs["batches"].value == 1
+        assert line(self.panel(quantity=200), "oven").inputs["batches"].value > 1
 
 
 class TestChoices:
