@@ -1,9 +1,11 @@
 """The calculator's pricing side."""
 
 import httpx
+import structlog
 
 from app.analyses.errors import PartRejected
 from app.calculations.errors import MaterialNotAllowed, PartOutsideLimits, PriceOnRequest
+from app.calculations.soundness import is_sound
 from app.catalog.errors import UNKNOWN_CATALOG, VersionUnknown
 from app.contract.comparison import Comparison
 from app.contract.pricing import CompareRequest, GivenPart, Price, PriceRequest
@@ -14,6 +16,8 @@ REFUSALS: dict[str, type[AppError]] = {
     refusal.code: refusal for refusal in (MaterialNotAllowed, PartOutsideLimits, PriceOnRequest, Rejected)
 }
 REFUSED = {413, 422}
+
+log = structlog.get_logger("app")
 
 
 class PricingClient:
@@ -30,11 +34,20 @@ class PricingClient:
             Rejected, PartRejected, PriceOnRequest and theirs: what the calculator refuses.
             Unavailable, UpstreamTimeout, UpstreamFailed: the calculator cannot be asked.
         """
-        return self.upstream.read(await self._asked("/v1/price", request), Price)
+        price = self.upstream.read(await self._asked("/v1/price", request), Price)
+        is_the_answer = (price.service_id, price.quantity) == (request.service_id, request.quantity)
+        if not (is_the_answer and is_sound(price)):
+            log.warning("price refused", service=request.service_id, quantity=request.quantity)
+            raise self.upstream.errors.failed
+        return price
 
     async def compare(self, request: CompareRequest) -> Comparison:
         """The price of a part by every service; raises what :meth:`price` raises."""
-        return self.upstream.read(await self._asked("/v1/compare", request), Comparison)
+        compared = self.upstream.read(await self._asked("/v1/compare", request), Comparison)
+        if not all(is_sound(item.price) for item in compared.items if item.price is not None):
+            log.warning("comparison refused", quantity=request.quantity)
+            raise self.upstream.errors.failed
+        return compared
 
     async def _asked(self, path: str, request: GivenPart) -> httpx.Response:
         response = await self.upstream.request(

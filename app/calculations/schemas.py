@@ -1,6 +1,6 @@
 """Price requests and prices on the wire."""
 
-from datetime import datetime
+from datetime import date, datetime, timedelta
 from enum import StrEnum
 from typing import Self
 from uuid import UUID
@@ -9,13 +9,15 @@ from pydantic import Field, model_validator
 
 from app.contract.base import Finite, Message
 from app.contract.comparison import ComparedOf
-from app.contract.pricing import CompareChoices, Dimensions, PriceChoices, PriceOf
+from app.contract.pricing import CompareChoices, Dimensions, LeadTimeOption, PriceChoices, PriceOf
 from app.core.locale import Language, spoken
 from app.core.schemas import Schema
 from app.files.schemas import FileName
 
 INTERNAL = {"calculator_seconds", "cost_lines"}
 """What the calculator says to us alone."""
+WORKING_DAYS = 5
+"""Of a week, from Monday on."""
 COSTS = {"lead_time_parts"}
 """What customers do not see."""
 
@@ -57,9 +59,18 @@ class Timing(Schema):
     total_seconds: Finite
 
 
+class DatedLeadTime(LeadTimeOption):
+    """A delivery option with its price and its date."""
+
+    ready_on: date = Field(
+        description="If it is ordered on the day of the price; Monday to Friday are worked."
+    )
+
+
 class PriceRead(PriceOf[str]):
     """A price that proves itself: the top lines sum exactly to ``total_price``."""
 
+    lead_times: tuple[DatedLeadTime, ...]
     valid_until: datetime
     timing: Timing
 
@@ -82,7 +93,8 @@ def shown(
     document: dict[str, object],
     language: Language,
     *,
-    valid_until: str,
+    priced_at: datetime,
+    valid_until: datetime,
     timing: Timing,
     view: View = View.customer,
 ) -> PriceRead:
@@ -92,4 +104,14 @@ def shown(
     if view is View.cost and document.get("cost_lines"):
         told["lines"] = document["cost_lines"]
     said = spoken(told, language)
+    said["lead_times"] = [
+        {**option, "ready_on": working_day(priced_at.date(), option["days"])} for option in said["lead_times"]
+    ]
     return PriceRead.model_validate({**said, "valid_until": valid_until, "timing": timing.model_dump()})
+
+
+def working_day(start: date, days: int) -> date:
+    """The day that many working days after a day; a weekend counts as the Friday before it."""
+    weekday = min(start.weekday(), WORKING_DAYS - 1)
+    weeks, last = divmod(weekday + days, WORKING_DAYS)
+    return start - timedelta(days=start.weekday()) + timedelta(weeks=weeks, days=last)

@@ -66,11 +66,12 @@ class CalculationService:
         """
         started = time.perf_counter()
         price = await self.quote(viewer_id, query, costs=view is View.cost)
-        total = time.perf_counter() - started
+        total, priced_at = time.perf_counter() - started, now()
         return shown(
             price.model_dump(mode="json"),
             language,
-            valid_until=(now() + self.validity).isoformat(),
+            priced_at=priced_at,
+            valid_until=priced_at + self.validity,
             timing=Timing(calculator_seconds=price.calculator_seconds, total_seconds=round(total, 6)),
             view=view,
         )

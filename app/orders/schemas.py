@@ -12,7 +12,7 @@ from app.calculations.schemas import PriceQuery, PriceRead, Timing, shown
 from app.contract.base import STORABLE, Money
 from app.core.locale import Language
 from app.core.pagination import ListQuery
-from app.core.schemas import STRIPPED, IsoDate, Schema
+from app.core.schemas import STRIPPED, IsoDate, OneLine, Schema
 from app.orders.models import OrderStatus, StoredOrder
 
 
@@ -21,8 +21,8 @@ class OrderCreate(PriceQuery):
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
-    name: Annotated[str, STRIPPED, Field(min_length=1, max_length=255), STORABLE] | None = None
-    code: Annotated[str, STRIPPED, Field(min_length=1, max_length=64), STORABLE] | None = None
+    name: Annotated[str, STRIPPED, Field(min_length=1, max_length=255), OneLine] | None = None
+    code: Annotated[str, STRIPPED, Field(min_length=1, max_length=64), OneLine] | None = None
     note: Annotated[str, Field(max_length=10_000), STORABLE] | None = None
     deadline: IsoDate | None = None
     document_ids: Annotated[list[UUID], Field(max_length=100)] = []
@@ -93,5 +93,7 @@ def described(order: StoredOrder, language: Language) -> OrderRead:
     """The order as its owner sees it, labels in their language."""
     row = OrderRow.model_validate(order)
     timing = Timing(calculator_seconds=order.price["calculator_seconds"], total_seconds=order.total_seconds)
-    price = shown(order.price, language, valid_until=order.valid_until.isoformat(), timing=timing)
+    price = shown(
+        order.price, language, priced_at=order.created_at, valid_until=order.valid_until, timing=timing
+    )
     return OrderRead(**dict(row), price=price)

@@ -5,6 +5,8 @@ import httpx
 import pytest
 from sqlalchemy import event
 
+from app.calculations.schemas import working_day
+from app.core.clock import now
 from app.core.db import Database
 from app.core.resources import Resources
 from app.core.storage import Storage
@@ -59,6 +61,47 @@ class TestByDimensions:
         answer = await client.post("/api/v1/calculate-price", json=query(), headers={"Accept-Language": "ru"})
 
         assert answer.json()["lines"][0]["label"] == "Material (ru)"
+
+
+class TestCosts:
+    async def test_administrators_see_costs_and_the_parts_of_the_lead_time(
+        self, client: httpx.AsyncClient, as_admin: MakeAccount
+    ) -> None:
+        admin = await as_admin()
+
+        answer = await client.post("/api/v1/calculate-price?view=cost", json=query(), headers=admin.headers)
+
+        body = answer.json()
+        assert [line["label"] for line in body["lines"]] == ["Wage"]
+        assert [(part["label"], part["days"]) for part in body["lead_time_parts"]] == [("Production", 9)]
+
+    async def test_customers_see_selling_lines_and_days(
+        self, client: httpx.AsyncClient, as_user: MakeAccount
+    ) -> None:
+        customer = await as_user()
+
+        body = (await client.post("/api/v1/calculate-price", json=query(), headers=customer.headers)).json()
+
+        assert [line["label"] for line in body["lines"]] == ["Material", "Machining"]
+        assert (body["lead_time_days"], body["lead_time_parts"]) == (9, [])
+
+    async def test_nobody_else_does(self, client: httpx.AsyncClient, as_user: MakeAccount) -> None:
+        customer = await as_user()
+
+        answers = [
+            await client.post("/api/v1/calculate-price?view=cost", json=query(), headers=headers)
+            for headers in (customer.headers, {})
+        ]
+
+        assert [answer.status_code for answer in answers] == [403, 401]
+
+    async def test_a_delivery_option_has_its_date(self, client: httpx.AsyncClient) -> None:
+        before = now().date()
+
+        (option,) = (await client.post("/api/v1/calculate-price", json=query())).json()["lead_times"]
+
+        days = {working_day(day, 9).isoformat() for day in (before, now().date())}
+        assert option["ready_on"] in days
 
 
 class TestService:

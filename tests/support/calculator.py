@@ -137,6 +137,7 @@ def price(request: dict[str, Any], piece: Decimal = Decimal(100)) -> dict[str, A
         "reasons": [],
         "lead_time_days": 9,
         "lead_times": [{"id": "standard", "days": 9, "total_price": f"{total:.2f}"}],
+        **(costs(f"{total:.2f}") if request.get("costs") else {}),
         "machines": [{"id": "machine_1", "name": "M1", "fits": True, "reason": None}],
         "findings": [],
         "used": {"quantity": {"value": quantity, "assumed": False}},
@@ -144,6 +145,18 @@ def price(request: dict[str, Any], piece: Decimal = Decimal(100)) -> dict[str, A
         "quote_hash": _quote_hash(request),
         "calculator_seconds": 0.001,
     }
+
+
+def costs(total: str) -> dict[str, Any]:
+    """What comes with the price for those who may see it."""
+    wage = {"code": "wage", "label": text("Wage"), "amount": total, "formula": "hours", "share": 1}
+    production = {
+        "code": "production",
+        "label": text("Production"),
+        "days": 9,
+        "formula": "hours / hours a day",
+    }
+    return {"cost_lines": [wage], "lead_time_parts": [production]}
 
 
 def comparison(request: dict[str, Any]) -> dict[str, Any]:
