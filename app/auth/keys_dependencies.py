@@ -1,12 +1,14 @@
-"""How API keys are built and asked for: `KeyServiceDep`, `CurrentKey`, `key_with`."""
+"""How API keys are built and asked for: `KeyServiceDep`, `CurrentKey`, `owner_with`."""
 
 from collections.abc import Awaitable, Callable
 from typing import Annotated
+from uuid import UUID
 
 from fastapi import Depends, Request
 from fastapi.security import APIKeyHeader
 
 from app.audit.dependencies import AuditLogDep, audit_log
+from app.auth.dependencies import OptionalUser
 from app.auth.errors import ScopeMissing
 from app.auth.keys import USE_PRECISION, KeyService, recognise
 from app.auth.keys_repository import KeyRepository
@@ -16,6 +18,7 @@ from app.core.caller import caller_of
 from app.core.clock import now
 from app.core.config import Settings
 from app.core.db import Database, ReadSessionDep, SessionDep, release
+from app.core.errors import Unauthorized
 from app.core.limited import network_of
 from app.core.rate_limits import RateLimiter
 from app.core.rates import limit
@@ -59,15 +62,19 @@ CurrentKey = Annotated[KeyHolder, Depends(current_key)]
 OptionalKey = Annotated[KeyHolder | None, Depends(optional_key)]
 
 
-def key_with(scope: KeyScope) -> Callable[..., Awaitable[KeyHolder]]:
-    """A dependency: the program that asks, if its key has this scope."""
+def owner_with(scope: KeyScope) -> Callable[..., Awaitable[UUID]]:
+    """A dependency: whose things are asked for, by himself or by his program whose key has this scope."""
 
-    async def holder(key: CurrentKey) -> KeyHolder:
+    async def owner_id(user: OptionalUser, key: OptionalKey) -> UUID:
+        if user is not None:
+            return user.id
+        if key is None:
+            raise Unauthorized
         if scope not in key.scopes:
             raise ScopeMissing(f"The key needs the scope {scope.value}.")
-        return key
+        return key.user_id
 
-    return holder
+    return owner_id
 
 
 async def seldom_checked(request: Request, key: CurrentKey) -> KeyHolder:

@@ -111,7 +111,7 @@ class KeyScope(StrEnum):
     """What a program may do with a key of its owner."""
 
     orders_read = "orders:read"
-    """See orders: those of the owner, all of them if the owner is an administrator."""
+    """See the orders of the owner."""
     catalog_read = "catalog:read"
     """See rates, purchase prices and the cost view of prices; keys of administrators only."""
 

@@ -9,16 +9,14 @@ from starlette.responses import Response
 from app.core.errors import PreconditionFailed
 
 ANY_VERSION = "*"
-HAS_VERSION: dict[int | str, dict[str, Any]] = {
-    200: {
-        "headers": {
-            "ETag": {
-                "schema": {"type": "string"},
-                "description": "The `version` in quotes: for `If-Match` of a change.",
-            }
-        }
+VERSION_HEADER: dict[str, Any] = {
+    "ETag": {
+        "schema": {"type": "string"},
+        "description": "The `version` in quotes: for `If-Match` of a change.",
     }
 }
+"""The header of an answer with such a row, for its description."""
+HAS_VERSION: dict[int | str, dict[str, Any]] = {200: {"headers": VERSION_HEADER}}
 """The ``responses`` of a route that answers with such a row."""
 
 

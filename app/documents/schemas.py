@@ -11,11 +11,11 @@ from app.contract.base import STORABLE
 from app.core.download_links import DownloadLinks
 from app.core.locale import Language, spoken
 from app.core.pagination import ListQuery
-from app.core.schemas import STRIPPED, Schema
+from app.core.schemas import STRIPPED, OneLine, Schema
 from app.documents.formats import FORMATS, GROUPS
 from app.documents.models import Document, DocumentStatus
 
-Category = Annotated[str, STRIPPED, Field(min_length=1, max_length=64), STORABLE]
+Category = Annotated[str, STRIPPED, Field(min_length=1, max_length=64), OneLine]
 DocumentName = Annotated[str, STRIPPED, Field(min_length=1, max_length=255), STORABLE]
 
 

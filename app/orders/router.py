@@ -6,12 +6,16 @@ from uuid import UUID
 from fastapi import APIRouter, Depends, Query, Response
 
 from app.auth.dependencies import CurrentUser
+from app.auth.errors import ScopeMissing
 from app.auth.idempotency import IDEMPOTENCY_FAILURES, once_per_key
+from app.auth.keys_dependencies import owner_with
+from app.auth.models import KeyScope
 from app.calculations.errors import PRICE_FAILURES
 from app.core.errors import StorageFull, Unauthorized, problems
 from app.core.idempotency import IdempotentRoute
 from app.core.locale import Language, client_language
 from app.core.pagination import Page, Slice
+from app.core.versions import HAS_VERSION, VERSION_HEADER, telling_version
 from app.documents.schemas import DocumentQuery, DocumentRead
 from app.orders.dependencies import OrderDocumentsDep, OrderReaderDep, OrderServiceDep
 from app.orders.errors import OrderMissing, QuoteChanged
@@ -20,8 +24,8 @@ from app.orders.schemas import OrderCreate, OrderQuery, OrderRead, OrderRow, des
 
 router = APIRouter(prefix="/orders", tags=["orders"], route_class=IdempotentRoute)
 LOCATION = {"schema": {"type": "string"}, "description": "The address of the order."}
-ETAG = {"schema": {"type": "string"}, "description": "The version of the order."}
 LanguageDep = Annotated[Language, Depends(client_language)]
+OwnerId = Annotated[UUID, Depends(owner_with(KeyScope.orders_read))]
 
 
 @router.post(
@@ -29,7 +33,7 @@ LanguageDep = Annotated[Language, Depends(client_language)]
     status_code=201,
     dependencies=[Depends(once_per_key)],
     responses={
-        201: {"headers": {"Location": LOCATION, "ETag": ETAG}},
+        201: {"headers": {"Location": LOCATION, **VERSION_HEADER}},
         **problems(*PRICE_FAILURES, QuoteChanged, StorageFull, *IDEMPOTENCY_FAILURES),
     },
 )
@@ -39,28 +43,27 @@ async def place_order(
     """Price the part and place the order at that price."""
     order = await orders.place(user.id, draft)
     response.headers["Location"] = f"{orders.files.links.prefix}/orders/{order.id}"
-    response.headers["ETag"] = f'"{order.version}"'
-    return described(order, language)
+    return telling_version(response, described(order, language))
 
 
-@router.get("", response_model=Page[OrderRow], responses=problems(Unauthorized))
+@router.get("", response_model=Page[OrderRow], responses=problems(Unauthorized, ScopeMissing))
 async def list_orders(
-    orders: OrderReaderDep, user: CurrentUser, query: Annotated[OrderQuery, Query()]
+    orders: OrderReaderDep, owner_id: OwnerId, query: Annotated[OrderQuery, Query()]
 ) -> Slice[Order]:
-    """Your orders, newest first."""
-    return await orders.search(user.id, query)
+    """Your orders, newest first; also for programs with a key that may read orders."""
+    return await orders.search(owner_id, query)
 
 
 @router.get(
-    "/{order_id}", responses={200: {"headers": {"ETag": ETAG}}, **problems(Unauthorized, OrderMissing)}
+    "/{order_id}",
+    responses={**HAS_VERSION, **problems(Unauthorized, ScopeMissing, OrderMissing)},
 )
 async def get_order(
-    orders: OrderReaderDep, user: CurrentUser, order_id: UUID, language: LanguageDep, response: Response
+    orders: OrderReaderDep, owner_id: OwnerId, order_id: UUID, language: LanguageDep, response: Response
 ) -> OrderRead:
-    """One order with the price it was placed at."""
-    order = await orders.get(user.id, order_id)
-    response.headers["ETag"] = f'"{order.version}"'
-    return described(order, language)
+    """One order with the price it was placed at; also for programs with a key that may read orders."""
+    order = await orders.get(owner_id, order_id)
+    return telling_version(response, described(order, language))
 
 
 @router.get(

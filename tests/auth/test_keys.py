@@ -5,15 +5,12 @@ from typing import Any
 import httpx
 import pytest
 import time_machine
-from fastapi import Depends, FastAPI
 from sqlalchemy import select, update
 
-from app.auth.keys_dependencies import key_with
-from app.auth.models import ApiKey, KeyScope, User, UserStatus
+from app.auth.models import ApiKey, User, UserStatus
 from app.core.clock import now
 from app.core.config import LimitsSection, Settings
 from app.core.db import Database
-from app.core.handlers import install_handlers
 from app.core.resources import Resources
 from app.main import create_app
 from tests.factories.auth import make_user
@@ -277,29 +274,6 @@ class TestCheckKey:
 
         later = NOON + timedelta(seconds=75)
         assert seen == [NOON, NOON, NOON, later]
-
-
-class TestScopes:
-    async def test_a_route_asks_for_the_scope_it_needs(
-        self, client: Client, resources: Resources, as_admin: MakeAccount
-    ) -> None:
-        app = FastAPI()
-        install_handlers(app)
-
-        @app.get("/rates", dependencies=[Depends(key_with(KeyScope.catalog_read))])
-        async def rates() -> None:
-            return None
-
-        account = await as_admin()
-        reader = await issued(client, account)
-        clerk = await issued(client, account, scopes=["catalog:read"])
-
-        async with client_of(app, resources) as other:
-            refused = await other.get("/rates", headers={"X-API-Key": reader["key"]})
-            accepted = await other.get("/rates", headers={"X-API-Key": clerk["key"]})
-
-        assert (refused.status_code, refused.json()["code"]) == (403, "scope-missing")
-        assert accepted.status_code == 200
 
 
 class TestTwoSeconds:

@@ -78,6 +78,17 @@ class TestUpload:
 
         assert [answer.json()["category"] for answer in answers] == ["plan", "plan"]
 
+    async def test_a_category_is_one_line(self, client: Client, as_user: MakeAccount) -> None:
+        body = {
+            "file_name": "a.pdf",
+            "file_data": base64.b64encode(PDF).decode(),
+            "category": "plan\nof Anna",
+        }
+
+        answer = await client.post(DOCUMENTS, headers=(await as_user()).headers, json=body)
+
+        assert (answer.status_code, answer.json()["errors"][0]["field"]) == (422, "category")
+
     @pytest.mark.parametrize(
         ("name", "content", "status", "code"),
         [

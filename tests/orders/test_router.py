@@ -39,6 +39,12 @@ async def place(
     return await client.post("/api/v1/orders", json=draft(**changes), headers=headers)
 
 
+async def key_of(client: httpx.AsyncClient, owner: Account, scope: str) -> dict[str, str]:
+    body = {"name": "robot", "scopes": [scope]}
+    answer = await client.post("/api/v1/api-keys", json=body, headers=owner.headers)
+    return {"X-API-Key": answer.json()["key"]}
+
+
 async def orders_in(database: Database) -> int:
     async with database.reading() as session:
         return (await session.execute(select(func.count(Order.id)))).scalar_one()
@@ -130,6 +136,8 @@ class TestPlace:
             ({"note": "a\x00b"}, "note"),
             ({"name": ""}, "name"),
             ({"name": "a\x00b"}, "name"),
+            ({"name": "lid\nfor free"}, "name"),
+            ({"code": "A\u202e1-A"}, "code"),
             ({"quote_hash": "short"}, "quote_hash"),
             ({"total_price": "1.00"}, "total_price"),
         ],
@@ -244,6 +252,24 @@ class TestGet:
         assert (await client.get(location)).status_code == 401
         assert (await client.get(location, headers=stranger.headers)).status_code == 404
         assert (await client.get(location, headers=owner.headers)).headers["etag"] == '"1"'
+
+    async def test_shows_a_program_what_the_owner_of_its_key_sees(
+        self, client: httpx.AsyncClient, as_admin: MakeAccount, as_user: MakeAccount
+    ) -> None:
+        owner, stranger = await as_admin(), await as_user()
+        order = await place(client, owner)
+        of_others = await place(client, stranger)
+        reader, clerk = [await key_of(client, owner, scope) for scope in ("orders:read", "catalog:read")]
+
+        shown = await client.get(order.headers["location"], headers=reader)
+        listed = await client.get("/api/v1/orders", headers=reader)
+
+        assert (shown.json(), shown.headers["etag"]) == (order.json(), '"1"')
+        assert [row["id"] for row in listed.json()["items"]] == [order.json()["id"]]
+        assert (await client.get(of_others.headers["location"], headers=reader)).status_code == 404
+        refused = await client.get(order.headers["location"], headers=clerk)
+        assert (refused.status_code, refused.json()["code"]) == (403, "scope-missing")
+        assert (await client.post("/api/v1/orders", json=draft(), headers=reader)).status_code == 401
 
     async def test_speaks_the_language_of_the_reader(
         self, client: httpx.AsyncClient, as_user: MakeAccount

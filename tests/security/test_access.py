@@ -1,4 +1,4 @@
-"""Who may do what: five who ask × every route × own, foreign and deleted objects."""
+"""Who may do what: all who ask × every route × own, foreign and deleted objects."""
 
 import httpx
 import pytest
@@ -30,6 +30,8 @@ OPEN = {
 """What may be asked without a login. Who adds a route to this list has thought about it."""
 BY_KEY = {"GET /api/v1/auth/check"}
 """What only programs ask, with a key."""
+ALSO_BY_KEY = {"GET /api/v1/orders", "GET /api/v1/orders/{order_id}"}
+"""What a program with the robot's key may ask in the name of its owner."""
 FIRST_FAILURE = 400
 FORBIDDEN, MISSING, SHUT_OUT = 403, 404, 401
 
@@ -48,7 +50,7 @@ def of(operations: list[Operation]) -> pytest.MarkDecorator:
 
 class TestTheTables:
     def test_name_nothing_that_is_gone(self) -> None:
-        assert {str(operation) for operation in OPERATIONS} >= OPEN | BY_KEY
+        assert {str(operation) for operation in OPERATIONS} >= OPEN | BY_KEY | ALSO_BY_KEY
 
     def test_every_other_route_asks_who_one_is(self) -> None:
         assert [str(operation) for operation in CLOSED if "Password" not in operation.schemes] == []
@@ -75,7 +77,8 @@ class TestClosedRoutes:
     async def test_let_nobody_in_without_a_login_and_show_nobody_what_is_annas(
         self, client: Client, world: World, operation: Operation
     ) -> None:
-        for who in ("stranger", "robot"):
+        shut_out = {"stranger"} if str(operation) in ALSO_BY_KEY else {"stranger", "robot"}
+        for who in sorted(shut_out):
             answer = await client.request(**world.request(operation, who, world.own))
 
             lacks_scope = who == "robot" and "Key" in operation.schemes
@@ -143,6 +146,23 @@ class TestRoutesOfPrograms:
         answer = await client.request(**world.request(operation, "robot", world.own))
 
         assert answer.status_code < FIRST_FAILURE
+
+
+@of([operation for operation in OPERATIONS if str(operation) in ALSO_BY_KEY])
+class TestRoutesAlsoOfPrograms:
+    async def test_show_what_is_of_the_owner_of_the_key(
+        self, client: Client, world: World, operation: Operation
+    ) -> None:
+        answer = await client.request(**world.request(operation, "robot", world.own))
+
+        assert answer.status_code < FIRST_FAILURE
+        assert CANARY in answer.text
+
+    async def test_and_nothing_of_others(self, client: Client, world: World, operation: Operation) -> None:
+        answer = await client.request(**world.request(operation, "tool", world.own))
+
+        assert CANARY not in answer.text
+        assert answer.status_code == MISSING or answer.json()["total"] == 0
 
 
 @of(LISTS)

@@ -1,4 +1,4 @@
-"""Five who ask, and things that belong to one of them, under names nobody else may ever see."""
+"""Those who ask, and things that belong to one of them, under names nobody else may ever see."""
 
 import base64
 from collections.abc import Mapping
@@ -28,7 +28,9 @@ PART = {"service_id": "cnc-milling", "material_id": "alum_D16", "dimensions": BO
 
 @dataclass(frozen=True)
 class World:
-    """Anna has everything, Boris nothing, the administrator his rights, and the robot a key of Anna's.
+    """Anna has everything, Boris nothing, the administrator his rights.
+
+    The robot has a key of Anna's, the tool one of Boris's.
 
     ``own`` and ``deleted`` say which object of Anna's a name in a path stands for.
     """
@@ -115,6 +117,7 @@ async def make_world(client: httpx.AsyncClient, db: Database, resources: Resourc
         "anna": anna.headers,
         "boris": boris.headers,
         "robot": {"X-API-Key": (await _key(client, anna))[1]},
+        "tool": {"X-API-Key": (await _key(client, boris, name="tool"))[1]},
         "admin": admin.headers,
     }
     return World(identities, own, deleted)
@@ -149,8 +152,8 @@ async def _uploading(client: httpx.AsyncClient, account: Account) -> UUID:
     return UUID(answer.headers["Location"].rpartition("/")[2])
 
 
-async def _key(client: httpx.AsyncClient, account: Account) -> tuple[UUID, str]:
-    body = {"name": CANARY, "scopes": ["orders:read"]}
+async def _key(client: httpx.AsyncClient, account: Account, name: str = CANARY) -> tuple[UUID, str]:
+    body = {"name": name, "scopes": ["orders:read"]}
     answer = await client.post(f"{PREFIX}/api-keys", json=body, headers=account.headers)
     assert answer.status_code == 201, answer.text
     return UUID(answer.json()["id"]), answer.json()["key"]
