@@ -16,6 +16,9 @@ Id = Annotated[str, Field(min_length=1, max_length=64, pattern=r"^[A-Za-z0-9][A-
 """The name of a row of the catalogue."""
 Quantity = Annotated[int, Strict(), Field(ge=1, le=1_000_000)]
 """Pieces: a number, neither ``true`` nor ``"3"``."""
+Exact = Annotated[Finite, Strict()]
+"""A number that no text stands for."""
+Count = Annotated[int, Strict()]
 Length = Annotated[Decimal, Field(gt=0, le=100_000, max_digits=12, decimal_places=6)]
 LeadTime = Literal["economy", "standard", "express"]
 Engine = Literal["rules", "features", "learned"]
@@ -164,18 +167,18 @@ class MaterialUse(Message):
     id: str
     form: str
     stock: Stock
-    volume_mm3: Finite
-    mass_kg: Finite
+    volume_mm3: Exact
+    mass_kg: Exact
     cost: Money
 
 
 class Hours(Message):
     """Working hours for the whole quantity."""
 
-    setup: Finite
-    machining: Finite
-    finishing: Finite
-    total: Finite
+    setup: Exact
+    machining: Exact
+    finishing: Exact
+    total: Exact
 
 
 class Break(Message):
@@ -244,7 +247,7 @@ class PriceOf(Message, Generic[L]):
     service_id: str
     engine: Engine
     currency: str
-    quantity: int
+    quantity: Count
     unit_price: Money
     total_price: Money
     material: MaterialUse
@@ -255,7 +258,7 @@ class PriceOf(Message, Generic[L]):
     band: Band | None
     review: bool
     reasons: tuple[Reason, ...]
-    lead_time_days: int
+    lead_time_days: Count
     lead_times: tuple[LeadTimeOption, ...]
     lead_time_parts: tuple[LeadTimePartOf[L], ...] = ()
     machines: tuple[MachineFit, ...]
@@ -270,4 +273,4 @@ class Price(PriceOf[Text]):
     """The calculator's answer; ``cost_lines`` are the same tree down to rates, purchase prices and profit."""
 
     cost_lines: tuple[CostLine, ...] = ()
-    calculator_seconds: Finite
+    calculator_seconds: Exact
