@@ -1,6 +1,7 @@
 """Proposing, publishing and looking at versions of the catalogue."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
@@ -21,12 +22,20 @@ from app.catalog.schemas import RowChange, VersionCreate, VersionQuery, VersionR
 from app.catalog.service import CatalogueService
 from app.contract.catalog_rows import CatalogChanges, CatalogContent, CatalogProposal, CatalogRow
 from app.core.clock import now
-from app.core.errors import WriteConflict
+from app.core.errors import WriteConflict, not_usable
 from app.core.pagination import Slice
 
 KIND = "catalog_version"
 MOST_TOLD_ROWS = 100
 """Rows of a proposal that the audit log tells one by one; the version itself keeps them all."""
+
+
+@dataclass(frozen=True)
+class Export:
+    """Rows, and what a file of them is called, without what follows the dot."""
+
+    name: str
+    rows: tuple[CatalogRow, ...]
 
 
 class VersionReader:
@@ -63,6 +72,24 @@ class VersionReader:
         rows = rows_from(version.rows)
         changes = [] if parent is None else differences(rows_from(parent.rows), rows)
         return described(version, rows, changes)
+
+    async def export(self, version_id: UUID, table: str | None) -> Export:
+        """The rows of a version, or those of one of its tables.
+
+        Raises:
+            VersionMissing: there is none.
+            Rejected: it has no such table.
+        """
+        version = await self.versions.find_with_rows(version_id)
+        if version is None:
+            raise VersionMissing
+        rows = rows_from(version.rows)
+        tables = dict.fromkeys(row.table for row in rows)
+        if table is not None and table not in tables:
+            raise not_usable("table", f"there are {', '.join(tables)}", "unknown")
+        chosen = tuple(row for row in rows if table in (None, row.table))
+        name = "-".join(filter(None, ("catalog", str(version.number), table)))
+        return Export(name, chosen)
 
 
 class VersionService:

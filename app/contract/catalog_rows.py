@@ -55,7 +55,8 @@ class CatalogChanges(Message):
     """What is to be different: rows in any of three ways, which replace those of the same key; rows to drop.
 
     ``toml`` has tables as the shipped files have them. ``csv`` has a text for each table: a line of names,
-    then a row per line; ``label.en`` is a field of a field, lists are written as JSON, empty means not given.
+    then a row per line; ``label.en`` is a field of a field, lists are written as JSON, as are texts that
+    would look like it, empty means not given.
     """
 
     toml: ImportedText | None = None

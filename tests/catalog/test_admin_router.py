@@ -41,6 +41,8 @@ async def listed(client: httpx.AsyncClient, admin: Account) -> list[tuple[int, s
         ("GET", VERSIONS),
         ("POST", VERSIONS),
         ("GET", f"{VERSIONS}/{NOBODYS}"),
+        ("GET", f"{VERSIONS}/{NOBODYS}/rows.toml"),
+        ("GET", f"{VERSIONS}/{NOBODYS}/rows.csv?table=cover"),
         ("POST", f"{VERSIONS}/{NOBODYS}/publish"),
     ],
 )
@@ -114,6 +116,45 @@ class TestFirst:
         answer = await client.get(VERSIONS, headers=admin.headers)
 
         assert (answer.status_code, answer.json()["code"]) == (503, "calculator-unavailable")
+
+
+class TestExport:
+    async def test_is_a_file_named_after_its_version(
+        self, client: httpx.AsyncClient, as_admin: MakeAccount
+    ) -> None:
+        admin = await as_admin()
+        (item,) = (await client.get(VERSIONS, headers=admin.headers)).json()["items"]
+
+        toml, table = [
+            await client.get(f"{VERSIONS}/{item['id']}/{what}", headers=admin.headers)
+            for what in ("rows.toml", "rows.csv?table=cover")
+        ]
+
+        assert toml.headers["content-type"] == "application/toml"
+        assert 'filename="catalog-1.toml"' in toml.headers["content-disposition"]
+        assert '[[location]]\nid = "location_1"\nprice_of_piece = "100"\n' in toml.text
+        assert table.headers["content-type"].startswith("text/csv")
+        assert 'filename="catalog-1-cover.csv"' in table.headers["content-disposition"]
+        assert table.text == "\ufeffid,days,source,date\r\npainting,1,stand-in,2026-11-20\r\n"
+
+    async def test_of_a_table_that_is_not_there_names_those_that_are(
+        self, client: httpx.AsyncClient, as_admin: MakeAccount
+    ) -> None:
+        admin = await as_admin()
+        (item,) = (await client.get(VERSIONS, headers=admin.headers)).json()["items"]
+
+        answer = await client.get(f"{VERSIONS}/{item['id']}/rows.csv?table=spells", headers=admin.headers)
+
+        assert (answer.status_code, answer.json()["errors"][0]["field"]) == (422, "table")
+        assert "location, cover" in answer.json()["detail"]
+
+    @pytest.mark.parametrize("what", ["rows.toml", "rows.csv?table=cover"])
+    async def test_of_no_version_is_not_found(
+        self, what: str, client: httpx.AsyncClient, as_admin: MakeAccount
+    ) -> None:
+        answer = await client.get(f"{VERSIONS}/{NOBODYS}/{what}", headers=(await as_admin()).headers)
+
+        assert answer.status_code == 404
 
 
 class TestPropose:

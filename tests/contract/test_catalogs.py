@@ -115,6 +115,45 @@ class TestPublish:
             assert priced.status_code == 200
 
 
+class TestExport:
+    async def test_proposed_again_as_toml_makes_the_version_it_came_from(self, opened: Any) -> None:
+        async with opened(RealCalculators()) as shop:
+            admin = await shop.admin()
+            draft = await propose(shop.client, admin, toml=DEARER)
+            text = (await exported(shop, admin, draft["id"], "rows.toml")).text
+            first = (await shop.client.get(f"{VERSIONS}?sort=number", headers=admin.headers)).json()
+
+            again = await propose(shop.client, admin, toml=text)
+            unchanged = await shop.client.post(
+                VERSIONS,
+                json={"toml": (await exported(shop, admin, first["items"][0]["id"], "rows.toml")).text},
+                headers=admin.headers,
+            )
+
+            assert (again["id"], again["version"]) == (draft["id"], draft["version"])
+            assert (unchanged.status_code, unchanged.json()["code"]) == (422, "nothing-changed")
+
+    async def test_proposed_again_as_csv_makes_the_version_it_came_from(self, opened: Any) -> None:
+        async with opened(RealCalculators()) as shop:
+            admin = await shop.admin()
+            draft = await propose(shop.client, admin, toml=DEARER)
+            tables = {row["table"] for row in draft["rows"]}
+            texts = {
+                table: (await exported(shop, admin, draft["id"], f"rows.csv?table={table}")).text
+                for table in tables
+            }
+
+            again = await propose(shop.client, admin, csv=texts)
+
+            assert (again["id"], again["version"]) == (draft["id"], draft["version"])
+
+
+async def exported(shop: Shop, admin: Account, version_id: str, what: str) -> httpx.Response:
+    answer = await shop.client.get(f"{VERSIONS}/{version_id}/{what}", headers=admin.headers)
+    assert answer.status_code == 200, answer.text
+    return answer
+
+
 class TestFaults:
     @pytest.mark.parametrize(
         ("body", "place"),

@@ -194,9 +194,11 @@ def _nested(cells: Iterable[tuple[str, str]], line: int) -> dict[str, Any]:
 
 
 def _cell(text: str, line: int) -> object:
-    if not text.startswith(("[", "{")):
+    if not text.startswith(("[", "{", '"')):
         return text
     try:
         return json.loads(text, parse_float=Decimal)
     except (ValueError, RecursionError) as error:
+        if text.startswith('"'):
+            return text  # a name in quotation marks
         raise _Uneven(line, f"{text[:40]!r} is no JSON: {error}") from None

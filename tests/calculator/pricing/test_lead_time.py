@@ -18,7 +18,7 @@ CATALOG = load()
 PRINTED = {"service_id": "printing", "material_id": "PA12"}
 
 
-def price(catalog: Catalog = CATALOG, **changes: Any) -> Price:
+def price(catalog: Catalog = CATALOG, /, **changes: Any) -> Price:
     return quote(make_price_request(**{"costs": True, **changes}), catalog)
 
 
