@@ -1,11 +1,9 @@
 """The waist: floats of the facts become exact figures, once and rounded."""
 
 from decimal import Decimal
-from functools import lru_cache
 
 from app.calculator.pipeline.clampings import clampings_of
 from app.calculator.pipeline.exact import exact, figures_of, positive
-from app.calculator.pipeline.known import PARTS, Same
 from app.calculator.pipeline.shapes import faces_of, holes_of, turned_of
 from app.calculator.processes.base import (
     ZERO,
@@ -41,12 +39,6 @@ def part_of_facts(facts: PartFacts) -> Part | None:
 
     Missing, zero or absurd figures are not sure, nor is a volume larger than the box around the part.
     """
-    return _part_of(Same(facts))
-
-
-@lru_cache(maxsize=PARTS)
-def _part_of(same: Same[PartFacts]) -> Part | None:
-    facts = same.value
     box = facts.oriented_box_mm
     figures = [exact(figure) for figure in (box.x, box.y, box.z, facts.volume_mm3, facts.area_mm2)]
     sure = [figure for figure in figures if figure is not None and figure > 0]

@@ -15,12 +15,12 @@ from app.calculator.catalog.public import publish
 from app.calculator.catalog.reading import CatalogError, Fault
 from app.calculator.catalog.rows import Machine, MaterialForm
 from app.calculator.errors import PartOutsideLimits, UnknownCatalog
-from app.calculator.pipeline.known import digest_of, findings_on
-from app.calculator.pipeline.part import part_of_dimensions, part_of_drawing, part_of_facts
+from app.calculator.pipeline.known import PARTS, KnownPart
+from app.calculator.pipeline.part import part_of_dimensions
 from app.calculator.pipeline.sensitivity import sensitivity
 from app.calculator.pricing.band import band_of, engine_of, reasons_of_range
 from app.calculator.pricing.choices import Choices, process_of, resolve
-from app.calculator.pricing.fitting import fit_machines
+from app.calculator.pricing.drafts import Drafts, Made
 from app.calculator.pricing.forms import cheapest_form, usable_forms
 from app.calculator.pricing.lead_time import (
     Days,
@@ -60,6 +60,7 @@ ENGINE_VERSION = "3"
 class _Offer:
     """What was decided on the way to a price."""
 
+    known: KnownPart | None
     part: Part
     choices: Choices
     machines: tuple[MachineFit, ...]
@@ -119,7 +120,7 @@ def quote(request: PriceRequest, catalog: Catalog) -> Price:
         findings=findings,
         used=used,
         catalog_version=catalog.version,
-        quote_hash=_quote_hash(request, used, catalog),
+        quote_hash=_quote_hash(request, offer.known, used, catalog),
         calculator_seconds=0.0,
     )
     changes = (
@@ -153,22 +154,25 @@ def _offer(request: PriceRequest, catalog: Catalog) -> _Offer:
         raise UnknownCatalog(f"This service holds catalogue {catalog.version}.")
     choices = resolve(request, process_of(request.service_id, catalog), catalog)
     forms = usable_forms(request.material_form, choices)
-    part = _part(request, choices.params)
+    known = None if request.facts is None else PARTS.of(request.facts)
+    part = _part(request, known, choices.params)
     refusal = choices.process.accepts(part, choices.figures)
     if refusal is not None:
         raise PartOutsideLimits(refusal.message, findings=[*_findings(request), refusal])
-    fits, machines = fit_machines(part, choices, catalog)
-    return _Offer(part, choices, fits, machines, *cheapest_form(part, machines, forms, choices, catalog))
+    drafts = Drafts(part, choices, catalog, Made() if known is None else known.made)
+    found = cheapest_form(drafts, forms, choices, catalog)
+    return _Offer(known, part, choices, drafts.fits, drafts.machines, *found)
 
 
-def _part(request: PriceRequest, params: BaseModel) -> Part:
-    facts, thickness = request.facts, thickness_of(params)
-    if facts is not None and facts.drawing is not None:
-        return refuse_undrawn(facts, part_of_drawing(facts, thickness), thickness)
-    if facts is not None:
-        return refuse_unsure(facts, part_of_facts(facts))
-    assert request.dimensions is not None
-    return part_of_dimensions(request.dimensions)
+def _part(request: PriceRequest, known: KnownPart | None, params: BaseModel) -> Part:
+    if known is None:
+        assert request.dimensions is not None
+        return part_of_dimensions(request.dimensions)
+    thickness = thickness_of(params)
+    part = known.part(thickness)
+    if known.facts.drawing is not None:
+        return refuse_undrawn(known.facts, part, thickness)
+    return refuse_unsure(known.facts, part)
 
 
 def _findings(request: PriceRequest) -> tuple[Finding, ...]:
@@ -177,12 +181,12 @@ def _findings(request: PriceRequest) -> tuple[Finding, ...]:
 
 def _said(request: PriceRequest, offer: _Offer, used: Mapping[str, Used]) -> tuple[Finding, ...]:
     """What the file, the process and the price have to say, in this order."""
-    process, facts = offer.choices.process, request.facts
+    process, known = offer.choices.process, offer.known
     chosen = frozenset(name for name, value in used.items() if not value.assumed)
     return (
         *_findings(request),
-        *(() if facts is None else findings_on(facts, offer.choices.figures)),
-        *not_applied(process, measured=facts is not None, chosen=chosen),
+        *(() if known is None else known.findings(offer.choices.figures)),
+        *not_applied(process, measured=known is not None, chosen=chosen),
         *at_no_cost(offer.priced),
         *more_for_the_same(offer.priced, request.quantity),
     )
@@ -250,10 +254,12 @@ def _used(request: PriceRequest, offer: _Offer) -> dict[str, Used]:
     return used
 
 
-def _quote_hash(request: PriceRequest, used: Mapping[str, Used], catalog: Catalog) -> str:
+def _quote_hash(
+    request: PriceRequest, known: KnownPart | None, used: Mapping[str, Used], catalog: Catalog
+) -> str:
     """SHA-256 of everything the price depends on; whether a value was chosen or assumed changes nothing."""
-    if request.facts is not None:
-        part: object = digest_of(request.facts)
+    if known is not None:
+        part: object = known.digest
     else:
         assert request.dimensions is not None
         part = {name: f"{value.normalize():f}" for name, value in request.dimensions}

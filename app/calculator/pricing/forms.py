@@ -1,20 +1,17 @@
 """Which form of the material the part is made of."""
 
 from app.calculator.catalog.catalog import Catalog
-from app.calculator.catalog.rows import Machine, MaterialForm
+from app.calculator.catalog.rows import MaterialForm
 from app.calculator.errors import MaterialNotAllowed
 from app.calculator.pricing.choices import Choices
+from app.calculator.pricing.drafts import Drafts
 from app.calculator.pricing.estimate import Estimate
 from app.calculator.pricing.tree import Quote, quote_of
-from app.calculator.processes.base import Job, Part, Plan
+from app.calculator.processes.base import Job, Plan
 
 
 def cheapest_form(
-    part: Part,
-    machines: tuple[Machine, ...],
-    forms: list[MaterialForm],
-    choices: Choices,
-    catalog: Catalog,
+    drafts: Drafts, forms: list[MaterialForm], choices: Choices, catalog: Catalog
 ) -> tuple[MaterialForm, Plan, Quote]:
     """The form with the cheapest piece among those sold in the needed size.
 
@@ -22,42 +19,16 @@ def cheapest_form(
     only in what a piece costs, so one piece decides for every quantity, and of a measured part only what
     depends on the form is planned to compare them.
     """
-    jobs = [_job(form, part, machines, choices, catalog) for form in forms]
-    job = jobs[0] if len(jobs) == 1 else _cheapest(jobs, choices, catalog)
-    process = choices.process
-    plan = process.plan_by_rules(job) if part.measured is None else process.plan_by_features(job)
+    jobs = [drafts.job(form) for form in forms]
+    job = jobs[0] if len(jobs) == 1 else _cheapest(jobs, drafts, choices, catalog)
+    plan = drafts.plan(job)
     return job.form, plan, quote_of(plan, job, choices, catalog)
 
 
-def _cheapest(jobs: list[Job], choices: Choices, catalog: Catalog) -> Job:
+def _cheapest(jobs: list[Job], drafts: Drafts, choices: Choices, catalog: Catalog) -> Job:
     estimate = Estimate(choices, catalog)
-    sketches = [(job, _sketch(job, choices)) for job in jobs]
+    sketches = [(job, drafts.sketch(job)) for job in jobs]
     return min(sketches, key=lambda one: (not one[1].usual_stock, estimate.of_piece(one[1], one[0])))[0]
-
-
-def _sketch(job: Job, choices: Choices) -> Plan:
-    """As much of the plan as depends on the form; of bare dimensions that is all."""
-    process = choices.process
-    return process.plan_by_rules(job) if job.part.measured is None else process.sketch(job)
-
-
-def _job(
-    form: MaterialForm, part: Part, machines: tuple[Machine, ...], choices: Choices, catalog: Catalog
-) -> Job:
-    material = choices.material
-    return Job(
-        part=part,
-        material=material,
-        form=form,
-        form_limits=catalog.forms[form.id],
-        machinability=catalog.machinability.get(material.machinability or ""),
-        machines=machines,
-        figures=choices.figures,
-        params=choices.params,
-        stock_sizes=catalog.stock_of(form.id, material.family),
-        laser=catalog.lasers.get(material.machinability or ""),
-        equipment=catalog.equipment,
-    )
 
 
 def usable_forms(asked_form: str | None, choices: Choices) -> list[MaterialForm]:

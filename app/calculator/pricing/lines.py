@@ -7,6 +7,7 @@ adds up to ``hours`` of the price; what a surcharge concerns is its ``applies_to
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from decimal import Decimal
+from functools import lru_cache
 from itertools import groupby
 
 from app.calculator.pricing.leaf import Leaf
@@ -47,6 +48,9 @@ PARTS = {
 SHARE_PLACES = 6
 FIGURE_PLACES = 4
 NO_MONEY = Decimal("0.00")
+PLACE_OF = {group: place for place, group in enumerate(GROUPS)}
+MOST_FIGURES = 4096
+"""Figures that are remembered: most of a price are those of the one before."""
 
 Below = Callable[[Leaf, Decimal], tuple[CostLine, ...]]
 """The lines below a leaf, which sum exactly to its amount."""
@@ -60,8 +64,8 @@ class Lines:
         self.quantity = quantity
         self.total = quote.total(quantity)
         self.pieces = figure(quantity, "pieces")
-        order = list(GROUPS)
-        self.priced = sorted(quote.amounts(quantity), key=lambda pair: order.index(pair[0].group))
+        self.priced = sorted(quote.amounts(quantity), key=lambda pair: PLACE_OF[pair[0].group])
+        self._hours: dict[int, Decimal] = {}
 
     def selling(self) -> tuple[CostLine, ...]:
         """Top lines that sum exactly to the total; below a line stands what falls on which feature."""
@@ -87,9 +91,7 @@ class Lines:
         groups = dict.fromkeys(("setup", "machining", "finishing"), ZERO)
         for leaf in self.quote.leaves:
             if leaf.is_step:
-                groups[leaf.group if leaf.group in groups else "setup"] += self.quote.hours(
-                    leaf, self.quantity
-                )
+                groups[leaf.group if leaf.group in groups else "setup"] += self._hours_of(leaf)
         total = sum(groups.values(), ZERO)
         return Hours(**{group: float(hours) for group, hours in groups.items()}, total=float(total))
 
@@ -169,13 +171,20 @@ class Lines:
         """The leaf's own figures, then those of the whole quantity."""
         inputs = {name: figure(value, unit) for name, (value, unit) in leaf.inputs.items()}
         inputs["quantity"] = self.pieces
-        hours = self.quote.hours(leaf, self.quantity)
+        hours = self._hours_of(leaf)
         if hours:
             inputs["time" if leaf.is_step else "applies_to_time"] = figure(hours, "h")
         if self.quote.pieces_per_batch is not None and (leaf.hours.per_batch or leaf.amount.per_batch):
             name = self.quote.batch_name
             inputs[name] = figure(self.quote.batches(self.quantity), name)
         return inputs
+
+    def _hours_of(self, leaf: Leaf) -> Decimal:
+        """Of the whole quantity, asked for by several views of the same leaf."""
+        hours = self._hours.get(id(leaf))
+        if hours is None:
+            hours = self._hours[id(leaf)] = self.quote.hours(leaf, self.quantity)
+        return hours
 
     def _share(self, amount: Decimal) -> float:
         return round(float(amount / self.total), SHARE_PLACES) if self.total else 0.0
@@ -202,6 +211,7 @@ def _sum(lines: Iterable[CostLine]) -> Decimal:
     return sum((line.amount for line in lines), NO_MONEY)
 
 
+@lru_cache(maxsize=MOST_FIGURES)
 def figure(value: Decimal | int, unit: str) -> Figure:
     """A physical quantity as it is shown."""
     return Figure(value=round(float(value), FIGURE_PLACES), unit=unit)

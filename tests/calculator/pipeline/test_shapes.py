@@ -120,8 +120,7 @@ class TestTurned:
         assert turned_of(make_facts(features=[TURNED], bodies=2)) is None
 
 
-def test_the_same_facts_are_the_same_part() -> None:
+def test_equal_facts_are_equal_parts() -> None:
     facts = make_facts(features=[make_hole(1)])
 
-    assert part_of_facts(facts) is part_of_facts(facts)
     assert part_of_facts(facts) == part_of_facts(facts.model_copy())

@@ -1,0 +1,73 @@
+"""How a part is made by a process: neither the quantity nor an option changes that, so it is planned once."""
+
+from collections.abc import Hashable
+from dataclasses import dataclass, field
+
+from app.calculator.catalog.catalog import Catalog
+from app.calculator.catalog.rows import Machine, MaterialForm
+from app.calculator.pricing.choices import Choices
+from app.calculator.pricing.fitting import fit_machines
+from app.calculator.pricing.recent import Recent, Same
+from app.calculator.processes.base import Job, Part, Plan
+from app.contract.pricing import MachineFit
+
+MOST_WAYS = 16
+"""Processes, parameters and locations of which the fitting machines are remembered."""
+MOST_PLANS = 24
+"""Plans that are remembered: of several materials, each in its forms."""
+
+Fitting = tuple[tuple[MachineFit, ...], tuple[Machine, ...]]
+
+
+@dataclass(frozen=True, slots=True)
+class Made:
+    """What is remembered of one part."""
+
+    fittings: Recent[Fitting] = field(default_factory=lambda: Recent(MOST_WAYS))
+    plans: Recent[Plan] = field(default_factory=lambda: Recent(MOST_PLANS))
+
+
+class Drafts:
+    """Machines and plans of a part as chosen. Raises ``PartOutsideLimits`` when no machine fits."""
+
+    def __init__(self, part: Part, choices: Choices, catalog: Catalog, made: Made) -> None:
+        self._part = part
+        self._choices = choices
+        self._catalog = catalog
+        self._made = made
+        params = choices.params.model_dump_json()
+        self._way = (choices.process.key, params, choices.location.id, Same(catalog))
+        self.fits, self.machines = made.fittings.get(self._way, lambda: fit_machines(part, choices, catalog))
+
+    def sketch(self, job: Job) -> Plan:
+        """As much of the plan as depends on the form; of bare dimensions that is all."""
+        if self._part.measured is None:
+            return self.plan(job)
+        return self._made.plans.get(self._key("sketch", job), lambda: self._choices.process.sketch(job))
+
+    def plan(self, job: Job) -> Plan:
+        """The whole plan."""
+        process = self._choices.process
+        if self._part.measured is None:
+            return self._made.plans.get(self._key("plan", job), lambda: process.plan_by_rules(job))
+        return self._made.plans.get(self._key("plan", job), lambda: process.plan_by_features(job))
+
+    def _key(self, kind: str, job: Job) -> Hashable:
+        return (kind, job.material.id, job.form.id, self._way)
+
+    def job(self, form: MaterialForm) -> Job:
+        """What the process is asked to make of a form of the material."""
+        material, catalog = self._choices.material, self._catalog
+        return Job(
+            part=self._part,
+            material=material,
+            form=form,
+            form_limits=catalog.forms[form.id],
+            machinability=catalog.machinability.get(material.machinability or ""),
+            machines=self.machines,
+            figures=self._choices.figures,
+            params=self._choices.params,
+            stock_sizes=catalog.stock_of(form.id, material.family),
+            laser=catalog.lasers.get(material.machinability or ""),
+            equipment=catalog.equipment,
+        )
