@@ -33,6 +33,8 @@ SUITES = {
     "mutants": "mutants",
     "fuzz": "fuzz",
     "jobs": "jobs",
+    "neighbours": "neighbours",
+    "workers": "workers",
 }
 
 

@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import math
 import os
 import random
 import signal
@@ -70,6 +71,21 @@ class Crew:
         seconds = self.dice.uniform(SHORTEST_STOP_SECONDS, LONGEST_STOP_SECONDS)
         self.stopped[pid] = time.monotonic() + seconds
 
+    async def replace_dead(self) -> int:
+        """Begin one for each that died by itself; how many."""
+        dead = [pid for pid in self.awake if not _lives(pid)]
+        for pid in dead:
+            self.awake.remove(pid)
+            await self.begin()
+        return len(dead)
+
+    def stop_worker(self, pid: int) -> None:
+        """SIGSTOP to this one, until :meth:`tend` is told to wake everybody."""
+        self.strikes["stops"] += 1
+        self.awake.remove(pid)
+        _send(pid, signal.SIGSTOP)
+        self.stopped[pid] = math.inf
+
     def tend(self, *, wake_all: bool = False) -> None:
         """Wake whose time has come, and ask those to end who had time for their late writes."""
         moment = time.monotonic()
@@ -87,7 +103,7 @@ class Crew:
         for pid in everybody:
             _send(pid, signal.SIGCONT)
             _send(pid, signal.SIGTERM)
-        await until(lambda: not any(Path(f"/proc/{pid}").exists() for pid in everybody), END_SECONDS)
+        await until(lambda: not any(map(_lives, everybody)), END_SECONDS)
         for pid in everybody:
             _send(pid, signal.SIGKILL)
         self._launcher.kill()
@@ -103,6 +119,10 @@ class Crew:
     def _hear(self) -> bytes:
         assert self._launcher.stdout
         return self._launcher.stdout.readline()
+
+
+def _lives(pid: int) -> bool:
+    return Path(f"/proc/{pid}").exists()
 
 
 def _send(pid: int, number: signal.Signals) -> None:

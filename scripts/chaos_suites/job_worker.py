@@ -10,6 +10,7 @@ import sys
 from dataclasses import dataclass
 from typing import ClassVar, NoReturn
 
+import httpx
 from sqlalchemy import Column, Integer, MetaData, Table, Text
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -63,6 +64,30 @@ async def run(context: JobContext, errand: Errand) -> None:
     await write(context.session, context, "effect", errand)
 
 
+@dataclass(frozen=True)
+class Call(Event):
+    """Something a neighbour is to do once; so many workers die when it has, before they can commit."""
+
+    name: ClassVar[str] = "chaos.call"
+
+    about: str
+    address: str
+    deaths: int
+
+
+@on(Call, name="chaos.call", retry=Retry(attempts=100, base_seconds=0.1, cap_seconds=1.0))
+async def call(context: JobContext, wanted: Call) -> None:
+    """Look before acting: what the neighbour has done already is not asked for again."""
+    async with httpx.AsyncClient(base_url=wanted.address, trust_env=False) as client:
+        known = await client.get(f"/{wanted.about}")
+        if known.status_code == httpx.codes.NOT_FOUND:
+            done = await client.post(f"/{wanted.about}")
+            done.raise_for_status()
+    if context.attempt <= wanted.deaths:
+        os.kill(os.getpid(), signal.SIGKILL)
+    await write(context.session, context, "call", Errand(wanted.about, 0, 0.0))
+
+
 @every("1 s", name="chaos.tick")
 async def tick(context: JobContext) -> None:
     """Beside the others."""
@@ -77,7 +102,7 @@ async def write(session: AsyncSession, context: JobContext, part: str, errand: E
 
 def registry() -> Registry:
     """What these workers can do."""
-    return Registry([run, tick])
+    return Registry([run, call, tick])
 
 
 async def work() -> None:

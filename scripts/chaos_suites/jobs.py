@@ -82,9 +82,9 @@ async def one_killed(shop: Shop, options: Options, verdict: Verdict) -> None:
             sent, started = Sent(), time.monotonic()
             dice = options.dice("errands of the first part")
             await asyncio.gather(*_publishers(database, sent, count, dice, pause_seconds=0.0))
-            await _came(database, f"SELECT count(*) >= {count // 2} {DONE}", FIRST_PATIENCE_SECONDS)
+            await came(database, f"SELECT count(*) >= {count // 2} {DONE}", FIRST_PATIENCE_SECONDS)
             crew.kill()
-            is_done = await _came(database, DRAINED, FIRST_PATIENCE_SECONDS)
+            is_done = await came(database, DRAINED, FIRST_PATIENCE_SECONDS)
             seconds = time.monotonic() - started
         finally:
             await crew.close()
@@ -140,7 +140,7 @@ async def _under_strikes(
             await crew.open(workers)
             striking = asyncio.create_task(_again(strike, crew))
             await publishing
-            is_done = await _came(database, DRAINED, options.seconds)
+            is_done = await came(database, DRAINED, options.seconds)
             striking.cancel()
             await asyncio.wait({striking})
             crew.tend(wake_all=True)
@@ -211,11 +211,11 @@ async def _publish(
         await asyncio.sleep(dice.uniform(0, pause_seconds))
 
 
-async def _came(database: Database, question: str, seconds: float) -> bool:
+async def came(database: Database, question: str, seconds: float) -> bool:
     """Whether the answer to the question came to be yes in this time."""
     deadline = time.monotonic() + seconds
     while time.monotonic() < deadline:
-        if (await _rows(database, question))[0][0]:
+        if (await rows(database, question))[0][0]:
             return True
         await asyncio.sleep(WATCH_SECONDS)
     return False
@@ -223,7 +223,7 @@ async def _came(database: Database, question: str, seconds: float) -> bool:
 
 async def _compare(database: Database, sent: Sent, verdict: Verdict) -> None:
     """Count what was lost, doubled or done out of order; each is a failure."""
-    effects = await _rows(database, "SELECT key, number, part, job_id FROM chaos_effects ORDER BY id")
+    effects = await rows(database, "SELECT key, number, part, job_id FROM chaos_effects ORDER BY id")
     done = [(key, number) for key, number, part, _ in effects if part == "effect"]
     times = Counter((job_id, part) for _, _, part, job_id in effects)
     by_key: dict[str, list[int]] = defaultdict(list)
@@ -235,13 +235,14 @@ async def _compare(database: Database, sent: Sent, verdict: Verdict) -> None:
         "doubled": sum(one > 1 for one in times.values()) + len(done) - len(set(done)),
         "out of order": sum(numbers != sorted(numbers) for numbers in by_key.values()),
         "done in vain": len(sent.undone & set(done)),
-        "given up": len(await _rows(database, "SELECT 1 FROM outbox WHERE status = 'dead'")),
+        "given up": len(await rows(database, "SELECT 1 FROM outbox WHERE status = 'dead'")),
     }
     _add(verdict, found)
     for name, number in found.items():
         verdict.expect(name == "jobs" or not number, f"{number} jobs {name}")
 
 
-async def _rows(database: Database, statement: str) -> list[tuple[Any, ...]]:
+async def rows(database: Database, statement: str) -> list[tuple[Any, ...]]:
+    """What the database answers."""
     async with database.reading() as session:
         return [tuple(row) for row in await session.execute(text(statement))]
