@@ -30,7 +30,6 @@ from app.calculator.processes.base import (
     Part,
     Plan,
     Step,
-    box_misfit,
     too_small,
 )
 from app.calculator.processes.lacks import Lack
@@ -78,10 +77,6 @@ class Milling(cutting.CuttingProcess):
     def accepts(self, part: Part, figures: Mapping[str, Decimal]) -> Finding | None:
         """Everything that is large enough to be clamped and that a tool can get into."""
         return too_small(part, figures["smallest_extent_mm"]) or cutting.closed_within(part)
-
-    def misfit(self, part: Part, machine: Machine) -> str | None:
-        """The part in its best position against the working space."""
-        return box_misfit(part, machine)
 
     def lacks(self, part: Part, machine: Machine, params: BaseModel) -> Lack | None:
         """Too few axes for the part or for the wish."""

@@ -2,14 +2,14 @@
 
 from collections.abc import Mapping
 from decimal import Decimal
-from typing import Annotated, Literal
+from typing import Annotated, ClassVar, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from app.calculator.catalog.rows import Machine, Material
+from app.calculator.catalog.rows import Material
 from app.calculator.processes import printed, printing_fdm, printing_metal, printing_powder, printing_resin
-from app.calculator.processes.base import Job, Part, Plan, box_misfit, too_small
-from app.calculator.processes.lacks import Lack
+from app.calculator.processes.base import Job, Part, Plan, too_small
+from app.calculator.processes.plain import PlainProcess
 from app.contract.geometry import Finding
 
 TECHNOLOGIES: Mapping[str, printed.Technology] = {
@@ -39,15 +39,13 @@ class PrintingParams(BaseModel):
     ] = Decimal("0.2")
 
 
-class Printing:
+class Printing(PlainProcess):
     """Layer by layer; tolerance and finish are what the technology gives."""
 
-    key = "printing"
-    graded = False
-    wants_exact_shape = False
-    params = PrintingParams
-    figure_ids: Mapping[str, frozenset[str]] = {
-        "printing": frozenset(
+    key: ClassVar[str] = "printing"
+    params: ClassVar[type[BaseModel]] = PrintingParams
+    figure_ids: ClassVar[Mapping[str, frozenset[str]]] = {
+        key: frozenset(
             {
                 "rule_allowance_mm",
                 "rule_litres_per_hour",
@@ -95,30 +93,8 @@ class Printing:
         """Everything thick enough to be taken out."""
         return too_small(part, figures["smallest_extent_mm"])
 
-    def misfit(self, part: Part, machine: Machine) -> str | None:
-        """The part in its best position against the build space."""
-        return box_misfit(part, machine)
-
-    def lacks(self, part: Part, machine: Machine, params: BaseModel) -> Lack | None:
-        """A machine of the technology has all it takes."""
-        del part, machine, params
-        return None
-
-    def ignores(self, *, measured: bool) -> frozenset[str]:
-        """Nothing."""
-        del measured
-        return frozenset()
-
-    def sketch(self, job: Job) -> Plan:
-        """All of it."""
-        return self.plan_by_features(job)
-
-    def plan_by_rules(self, job: Job) -> Plan:
-        """A full block of the asked dimensions; laser sintering by the original rule."""
-        return _technology(job.params).plan(job)
-
-    def plan_by_features(self, job: Job) -> Plan:
-        """The measured part."""
+    def plan(self, job: Job) -> Plan:
+        """The measured part, or a full block of the dimensions (laser sintering: by the original rule)."""
         return _technology(job.params).plan(job)
 
 

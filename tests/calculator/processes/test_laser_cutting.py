@@ -31,6 +31,26 @@ PUBLISHED = {
     6: {1: (35, 42), 2: (6, 8), 3: (3.8, 6.5), 4: (3.5, 5), 5: (3.3, 4.2), 6: (2.8, 4), 10: (1.8, 2.5)},
 }
 """Metres per minute in mild steel by power (kW) and thickness (mm): machinemfg.com, laser cutting chart."""
+MELTED = {
+    "steel-stainless": {
+        3: {1: (30, 35), 2: (13, 21), 3: (6, 10), 5: (3, 5), 8: (1.5, 2), 10: (0.6, 0.8), 12: (0.5, 0.8)},
+        6: {1: (45, 55), 2: (20, 35), 3: (15, 24), 5: (8, 12), 8: (4, 5), 10: (1.2, 1.8), 12: (1.2, 1.8)},
+    },
+    "aluminium-wrought": {
+        3: {1: (25, 38), 2: (13, 25), 3: (6.5, 8), 4: (3.5, 5), 5: (1.5, 2.5), 6: (0.9, 1.6), 10: (0.4, 0.7)},
+        6: {
+            1: (45, 55),
+            2: (20, 30),
+            3: (10, 12),
+            4: (5, 9),
+            5: (4.5, 8),
+            6: (2, 4),
+            8: (1.2, 2),
+            10: (0.8, 1.4),
+        },
+    },
+}
+"""The same in stainless steel and aluminium, cut with nitrogen."""
 
 
 def price(**changes: Any) -> Price:
@@ -66,6 +86,29 @@ class TestSpeed:
         assert float(speed.m_min) == pytest.approx((low + high) / 2)
         assert speed.rows == (f"laser_speed/mild-steel/{power}kW/{thickness}mm",)
 
+    @pytest.mark.parametrize("group", sorted(MELTED))
+    @pytest.mark.parametrize("power", [3, 6])
+    def test_is_the_published_one_of_metals_that_are_melted_too(self, group: str, power: int) -> None:
+        data, published = CATALOG.lasers[group], MELTED[group][power]
+
+        speeds = [speed_at(data, Decimal(power), Decimal(thick), Decimal(2700)) for thick in published]
+
+        assert [float(speed.m_min) for speed in speeds if speed] == pytest.approx(
+            [(low + high) / 2 for low, high in published.values()]
+        )
+
+    @pytest.mark.parametrize("group", ["steel-mild", *sorted(MELTED)])
+    def test_never_rises_with_the_thickness_nor_falls_with_the_power(self, group: str) -> None:
+        data, steps = CATALOG.lasers[group], [Decimal(step) / 4 for step in range(2, 40)]
+        weak, strong = (
+            [speed.m_min for thick in steps if (speed := speed_at(data, Decimal(power), thick, MILD))]
+            for power in (3, 6)
+        )
+
+        assert weak == sorted(weak, reverse=True)
+        assert strong == sorted(strong, reverse=True)
+        assert all(one <= other for one, other in zip(weak, strong, strict=False))
+
     def test_between_two_thicknesses_the_time_of_a_metre_is_interpolated(self) -> None:
         speed = speed_at(STEEL, Decimal(3), Decimal("2.5"), MILD)
 
@@ -84,11 +127,11 @@ class TestSpeed:
 
     def test_without_rows_it_follows_from_the_balance_of_energy(self) -> None:
         """v = e P / (density x enthalpy x kerf x thickness), novasolver.jp, in SI units."""
-        stainless = CATALOG.lasers["steel-stainless"]
+        titanium = CATALOG.lasers["titanium"]
 
-        speed = speed_at(stainless, Decimal(3), Decimal(3), Decimal(8000))
+        speed = speed_at(titanium, Decimal(3), Decimal(3), Decimal(4430))
 
-        by_hand = 0.1 * 3000 / (8000 * 1_150_000 * 0.2e-3 * 3e-3) * 60
+        by_hand = 0.1 * 3000 / (4430 * 1_280_000 * 0.2e-3 * 3e-3) * 60
         assert speed is not None
         assert float(speed.m_min) == pytest.approx(by_hand)
         assert 2 < by_hand < 6
