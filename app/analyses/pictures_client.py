@@ -4,7 +4,7 @@ from collections.abc import AsyncIterable
 
 import httpx
 
-from app.analyses.client import REFUSALS
+from app.analyses.client import refusal_in
 from app.contract.pictures import GLB, PNG
 from app.core.http import Upstream
 
@@ -54,6 +54,4 @@ class PicturesClient:
             if not response.content:
                 raise self.upstream.errors.failed
             return response.content
-        problem = self.upstream.problem(response)
-        refusal = REFUSALS.get(problem.code, self.upstream.errors.failed)
-        raise refusal(problem.detail, errors=problem.errors, findings=problem.findings)
+        raise refusal_in(response, self.upstream)

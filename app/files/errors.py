@@ -8,17 +8,17 @@ class FileMissing(NotFound):
 
 
 class EmptyFile(Rejected):
-    """The file is empty."""
+    """The file is empty; export the part again."""
 
     code, title = "cad-unreadable", "The file is empty"
 
 
 class UnknownFormat(UnsupportedFile):
-    """The content is not STEP, STL, OBJ, 3MF or DXF; what counts is the content, not the name."""
+    """The content is not STEP, STL, OBJ, 3MF or DXF, whatever its name; export the part as one of these."""
 
 
 class BrokenArchive(Rejected):
-    """The 3MF file is a ZIP archive without a readable directory: it was cut or damaged."""
+    """The 3MF file is a ZIP archive without a readable directory: it was cut or damaged. Export it again."""
 
     code, title = "cad-unreadable", "The CAD file cannot be read"
 

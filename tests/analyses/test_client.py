@@ -70,6 +70,12 @@ class TestAnalyse:
         with pytest.raises(failure):
             await analyse(answer)
 
+    async def test_a_refusal_says_what_is_wrong_and_what_to_do(self) -> None:
+        with pytest.raises(CadTooComplex) as refused:
+            await analyse(problem(422, "cad-too-complex"))
+
+        assert refused.value.detail == "Why. Simplify the part, or ask for a quote."
+
     async def test_nothing_infinite_is_believed(self) -> None:
         text = httpx.Response(200, json=facts()).text.replace("1920.0", "Infinity")
 
