@@ -14,7 +14,6 @@ from app.calculator.catalog.references import broken_references
 from app.calculator.errors import MaterialNotAllowed, PartOutsideLimits, ValidationFailed
 from app.calculator.pipeline.analyse import analyse
 from app.calculator.pipeline.quote import quote
-from app.calculator.pricing.leaf import Amount
 from app.calculator.processes.laser_work import energy_balance_m_min, pierce_seconds, speed_at
 from app.contract.geometry import PartFacts
 from app.contract.pricing import CostLine, Price
@@ -243,14 +242,6 @@ class TestMaterial:
 
 
 class TestQuantity:
-    def test_set_up_is_spread_over_the_pieces_as_published(self) -> None:
-        """300 USD of set-up and 15 USD a piece: 315, 45, 21, 18, 15.6 USD each (lasercalcpro)."""
-        published = {1: 315, 10: 45, 50: 21, 100: 18, 500: 15.6}
-
-        amount = Amount(per_piece=Decimal(15), per_order=Decimal(300))
-
-        assert {count: float(amount.at(count, 1) / count) for count in published} == published
-
     def test_two_quantities_tell_all_others(self) -> None:
         totals = {
             one.quantity: one.total_price

@@ -1,11 +1,14 @@
 """The printing technologies against published examples and against a slicer."""
 
+from decimal import Decimal
 from math import pi
 from typing import Any
 
 import pytest
 
+from app.calculator.catalog.catalog import Catalog
 from app.calculator.catalog.loader import load
+from app.calculator.catalog.rows import Figure
 from app.calculator.errors import MaterialNotAllowed
 from app.calculator.pipeline.quote import quote
 from app.contract.pricing import CostLine, Price
@@ -153,6 +156,85 @@ class TestFusing:
         litres = line(answer, "machining").inputs["volume_per_piece"].value / 1e6
         assert litres == pytest.approx(75 * 65 * 55 / 1e6)
         assert answer.hours.machining == pytest.approx(5 * litres / 3.5, rel=1e-3)
+
+
+def at_rates(clearance: str, litres_per_hour: str, price_of_hour: str) -> Catalog:
+    """The catalogue of a shop that sells the space in its build by the litre."""
+    figures = {
+        ("printing", "clearance_mm"): clearance,
+        ("printing.mjf", "litres_per_hour"): litres_per_hour,
+        ("printing.mjf", "machine_price_per_hour"): price_of_hour,
+    }
+    rows = [
+        row.model_copy(update={"value": Decimal(figures[row.process, row.id])})
+        for row in CATALOG.rows
+        if isinstance(row, Figure) and (row.process, row.id) in figures
+    ]
+    assert len(rows) == len(figures)
+    return CATALOG.with_rows(rows)
+
+
+def space_cost(facts: Any, catalog: Catalog, quantity: int) -> tuple[Decimal, float]:
+    """What the machine costs before profit, and how often it is set up."""
+    answer = quote(
+        make_price_request(
+            facts=facts,
+            service_id="printing",
+            material_id="PA12",
+            params={"technology": "MJF"},
+            quantity=quantity,
+            costs=True,
+        ),
+        catalog,
+    )
+    machining = next(one for one in answer.cost_lines if one.code == "machining")
+    machine = next(part.amount for part in machining.children if part.code == "machine")
+    return machine, line(answer, "setup").inputs["builds"].value
+
+
+class TestPublishedPrices:
+    """Worked examples of others, with their rates in our model."""
+
+    @pytest.mark.parametrize(("quantity", "discount", "each"), [(5, "1", "53.80"), (50, "0.90", "35.46")])
+    def test_of_sintering_by_space_and_set_up(self, quantity: int, discount: str, each: str) -> None:
+        """docs.phas.io: 210 cm3 around the part, 0.18 EUR/cm3, 80 EUR a build, 10 % off from 50 pieces on."""
+        shop = at_rates(clearance="5", litres_per_hour="1", price_of_hour="180")
+
+        machine, builds = space_cost(block(65, 55, 45), shop, quantity)
+
+        total = machine + 80 * Decimal(builds)
+        assert round(total / quantity * Decimal(discount), 2) == Decimal(each)
+
+    @pytest.mark.parametrize("sizes", [(10, 10, 10), (50, 40, 30), (100, 100, 100), (200, 80, 25)])
+    def test_of_a_price_list_by_the_box(self, sizes: tuple[float, float, float]) -> None:
+        """3dpeople.uk: 0.11 GBP for a cubic centimetre of the box around the part."""
+        shop = at_rates(clearance="0", litres_per_hour="2", price_of_hour="220")
+
+        machine, _ = space_cost(block(*sizes), shop, 1)
+
+        assert float(machine) == pytest.approx(0.11 * sizes[0] * sizes[1] * sizes[2] / 1000, abs=0.01)
+
+    def test_of_filament_stands_to_ours_as_to_a_slicer(self) -> None:
+        """docs.phas.io: 30 cm3 filled by a fifth at 60 mm/s take 3.7 h.
+
+        That formula has the right shape at half the pace: PrusaSlicer is 1.5 to 2.4 times as fast.
+        """
+        volume, area = 30_000, 16_100
+        published = phasio_hours(volume, area, infill=0.2)
+        facts = standing((46, 46, 60), volume, area, area - 2 * 46 * 46, 46 * 46)
+
+        ours = price(facts, **FILAMENT, params={"infill": "0.2"}).hours.machining
+
+        assert published == pytest.approx(3.7, abs=0.05)
+        assert 1.5 < published / ours < 2.4
+
+
+def phasio_hours(volume_mm3: float, area_mm2: float, *, infill: float) -> float:
+    """Nozzle 0.4 mm, layers of 0.2 mm, three walls at half of 60 mm/s."""
+    shell = min(volume_mm3, area_mm2 * 0.4 * 3)
+    flow = 0.4 * 0.2 * 60
+    seconds = shell / (flow * 0.5) + (volume_mm3 - shell) * infill / flow
+    return seconds * 1.3 * (1 + 0.5 * (shell / volume_mm3) ** 2) / 3600
 
 
 class TestChoice:
