@@ -14,6 +14,7 @@ from fastapi import FastAPI
 from app.api import include_features
 from app.auth.dependencies import auth_service, describe_login
 from app.auth.errors import EmailNotConfirmed, MustChangePassword
+from app.auth.letter_pages import install_letter_pages
 from app.contents.errors import FileTooLarge
 from app.contents.orphans import Orphans
 from app.core import health
@@ -154,6 +155,7 @@ def create_app(settings: Settings, opener: Opener = started) -> FastAPI:
     app.include_router(health.router, prefix=base)
     app.include_router(metrics_router(metrics), prefix=base)
     include_features(app, settings.server.api_path)
+    install_letter_pages(app, base)
     if settings.server.docs:
         install_docs(app, base)
         describe(app, base)

@@ -9,11 +9,15 @@ from fastapi.security import OAuth2PasswordBearer
 from pydantic import ValidationError
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from app.audit.dependencies import audit_log, origin_of
+from app.audit.service import Origin
 from app.auth.accounts import AccountService
 from app.auth.cookies import RefreshCookie, refuse_foreign_pages
 from app.auth.errors import EmailNotConfirmed, MustChangePassword
 from app.auth.guesses import Guesses
 from app.auth.identity import Identity
+from app.auth.keys import KeyService
+from app.auth.keys_repository import KeyRepository
 from app.auth.letter_desk import LetterDesk
 from app.auth.links import LinkService
 from app.auth.own_words import OwnWords, words_over
@@ -71,8 +75,13 @@ def session_service(resources: Resources, session: AsyncSession) -> SessionServi
     )
 
 
-def auth_service(resources: Resources, session: AsyncSession) -> AuthService:
-    """Accounts over a database session."""
+def key_ring(session: AsyncSession, origin: Origin | None = None) -> KeyService:
+    """Keys over a database session; without an origin for what is no request."""
+    return KeyService(KeyRepository(session), audit_log(session, origin))
+
+
+def auth_service(resources: Resources, session: AsyncSession, origin: Origin | None = None) -> AuthService:
+    """Accounts over a database session; without an origin for what is no request."""
     return AuthService(
         UserRepository(session),
         session_service(resources, session),
@@ -80,6 +89,7 @@ def auth_service(resources: Resources, session: AsyncSession) -> AuthService:
         guesses(resources),
         letter_desk(resources, session),
         words_over(resources.get(OwnWords), session),
+        key_ring(session, origin),
         resources.get(Settings),
     )
 
@@ -97,7 +107,7 @@ def letter_desk(resources: Resources, session: AsyncSession) -> LetterDesk:
     )
 
 
-def link_service(resources: Resources, session: AsyncSession) -> LinkService:
+def link_service(resources: Resources, session: AsyncSession, origin: Origin) -> LinkService:
     """Links of letters over a database session."""
     return LinkService(
         EmailLinkRepository(session),
@@ -106,6 +116,7 @@ def link_service(resources: Resources, session: AsyncSession) -> LinkService:
         resources.get(PasswordHasher),
         words_over(resources.get(OwnWords), session),
         guesses(resources),
+        key_ring(session, origin),
     )
 
 
@@ -121,7 +132,7 @@ def account_service(resources: Resources, session: AsyncSession) -> AccountServi
 
 async def auth_for_request(request: Request, session: SessionDep) -> AuthService:
     """Accounts, within the transaction of the request."""
-    return auth_service(request.state.resources, session)
+    return auth_service(request.state.resources, session, origin_of(request))
 
 
 async def sessions_for_request(request: Request, session: SessionDep) -> SessionService:
@@ -141,7 +152,7 @@ async def letters_for_request(request: Request, session: SessionDep) -> LetterDe
 
 async def links_for_request(request: Request, session: SessionDep) -> LinkService:
     """Links of letters, within the transaction of the request."""
-    return link_service(request.state.resources, session)
+    return link_service(request.state.resources, session, origin_of(request))
 
 
 AuthServiceDep = Annotated[AuthService, Depends(auth_for_request)]

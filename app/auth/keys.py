@@ -12,7 +12,7 @@ from app.auth.keys_repository import KeyRepository
 from app.auth.keys_schemas import KeyCreate, KeyHolder, KeyIssued, KeyQuery, KeyRead
 from app.auth.models import ApiKey, KeyScope
 from app.core.clock import now
-from app.core.errors import Forbidden, not_usable
+from app.core.errors import Forbidden, Unauthorized, not_usable
 from app.core.pagination import Slice
 from app.core.security import digest, new_secret, same
 
@@ -36,6 +36,7 @@ class KeyService:
         """A new key; only its digest is kept.
 
         Raises:
+            Unauthorized: the session of the owner has ended a moment ago.
             Forbidden: a scope that only administrators give.
             Rejected: it would have expired already.
             TooManyKeys: the owner has enough.
@@ -45,6 +46,8 @@ class KeyService:
             raise Forbidden("Only administrators have keys of this scope.")
         if draft.expires_at is not None and draft.expires_at <= moment:
             raise not_usable("expires_at", "lies in the past")
+        if not await self.keys.lock_owner(owner.id, owner.session_id):
+            raise Unauthorized
         if await self.keys.count_living(owner.id, moment) >= MOST_KEYS:
             raise TooManyKeys
         prefix = secrets.token_hex(PREFIX_BYTES)
@@ -59,7 +62,7 @@ class KeyService:
                 expires_at=draft.expires_at,
             )
         )
-        await self._note(owner, "api_key.issued", key)
+        await self._note(owner.id, "api_key.issued", key)
         return KeyIssued(**dict(KeyRead.model_validate(key)), key=whole)
 
     async def list_own(self, owner_id: UUID, query: KeyQuery) -> Slice[ApiKey]:
@@ -75,12 +78,20 @@ class KeyService:
         key = await self.keys.get_living(owner.id, key_id, now())
         if key is None:
             raise KeyMissing
-        key.revoked_at = now()
-        await self._note(owner, "api_key.revoked", key)
+        await self._revoke(key)
 
-    async def _note(self, owner: Identity, action: str, key: ApiKey) -> None:
+    async def revoke_all(self, owner_id: UUID) -> None:
+        """Make all keys of an owner useless; no other comes up meanwhile, if his account is locked."""
+        for key in await self.keys.lock_living(owner_id, now()):
+            await self._revoke(key)
+
+    async def _revoke(self, key: ApiKey) -> None:
+        key.revoked_at = now()
+        await self._note(key.user_id, "api_key.revoked", key)
+
+    async def _note(self, owner_id: UUID, action: str, key: ApiKey) -> None:
         told = {"name": key.name, "prefix": key.prefix, "scopes": key.scopes, "expires_at": key.expires_at}
-        await self.audit.record(Actor.user(owner.id), action, "api_key", key.id, after=told)
+        await self.audit.record(Actor.user(owner_id), action, "api_key", key.id, after=told)
 
 
 @dataclass(frozen=True)

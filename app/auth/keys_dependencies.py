@@ -7,8 +7,8 @@ from uuid import UUID
 from fastapi import Depends, Request
 from fastapi.security import APIKeyHeader
 
-from app.audit.dependencies import AuditLogDep, audit_log
-from app.auth.dependencies import OptionalUser
+from app.audit.dependencies import origin_of
+from app.auth.dependencies import OptionalUser, key_ring
 from app.auth.errors import ScopeMissing
 from app.auth.keys import USE_PRECISION, KeyService, recognise
 from app.auth.keys_repository import KeyRepository
@@ -28,14 +28,14 @@ HEADER = "X-API-Key"
 header = APIKeyHeader(name=HEADER, scheme_name="Key", description="A key of `/api-keys`.", auto_error=False)
 
 
-async def key_service(session: SessionDep, audit: AuditLogDep) -> KeyService:
+async def key_service(request: Request, session: SessionDep) -> KeyService:
     """Keys, within the transaction of the request."""
-    return KeyService(KeyRepository(session), audit)
+    return key_ring(session, origin_of(request))
 
 
 async def key_reader(session: ReadSessionDep) -> KeyService:
     """Keys for requests that only ask."""
-    return KeyService(KeyRepository(session), audit_log(session))
+    return key_ring(session)
 
 
 GivenKey = Annotated[str | None, Depends(header)]

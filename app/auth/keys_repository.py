@@ -1,12 +1,13 @@
 """Questions about API keys."""
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from uuid import UUID
 
 from sqlalchemy import ColumnElement, and_, func, or_, select, update
 
 from app.auth.keys_schemas import KeyQuery, KeySort
-from app.auth.models import ApiKey, User, UserStatus
+from app.auth.models import ApiKey, Session, User, UserStatus
 from app.core.pagination import Slice
 from app.core.repository import Ordering, Repository, contains
 
@@ -37,6 +38,22 @@ class KeyRepository(Repository[ApiKey]):
         """A key of this owner that can be used, locked until the unit of work ends."""
         statement = select(ApiKey).where(ApiKey.id == key_id, ApiKey.user_id == user_id, _lives(moment))
         return await self._one(statement.with_for_update())
+
+    async def lock_living(self, user_id: UUID, moment: datetime) -> Sequence[ApiKey]:
+        """All keys of this owner that can be used, locked until the unit of work ends."""
+        statement = select(ApiKey).where(ApiKey.user_id == user_id, _lives(moment)).order_by(ApiKey.id)
+        return (await self.session.scalars(statement.with_for_update())).all()
+
+    async def lock_owner(self, user_id: UUID, session_id: UUID) -> bool:
+        """Lock the account until the unit of work ends; whether that session of it still goes on.
+
+        Two statements: the second sees what whoever held the lock before has done.
+        """
+        await self.session.execute(select(User.id).where(User.id == user_id).with_for_update())
+        goes_on = select(Session.id).where(
+            Session.id == session_id, Session.user_id == user_id, Session.revoked_at.is_(None)
+        )
+        return (await self.session.execute(goes_on)).first() is not None
 
     async def find(self, prefix: str, moment: datetime, *, confirmed: bool) -> tuple[ApiKey, bool] | None:
         """The key with this prefix, if it can be used and its owner can go on; and whether he administers.

@@ -28,6 +28,8 @@ from app.core.security import TokenService, digest, same
 
 log = structlog.get_logger("app.auth")
 
+CONFIRM_PAGE, RESET_PAGE = "/confirm-email", "/reset-password"
+"""Pages of our own, for shops whose frontend has none."""
 TEMPLATES = Path(__file__).parent / "letters"
 PURPOSES = {
     LetterKind.confirm: LinkPurpose.confirm,
@@ -59,6 +61,7 @@ class LetterDesk:
         self.auth: AuthSection = settings.auth
         self.limits: LimitsSection = settings.limits
         self.mail: MailSection = settings.mail
+        self.site = settings.site
 
     async def ask(self, kind: LetterKind, email: str, language: Language, caller: Caller) -> None:
         """Have a letter sent to this address if one is due.
@@ -145,7 +148,9 @@ class LetterDesk:
         return timedelta(minutes=self.auth.recovery_minutes)
 
     def _page(self, purpose: LinkPurpose) -> str:
-        return self.mail.confirm_link if purpose is LinkPurpose.confirm else self.mail.reset_link
+        confirms = purpose is LinkPurpose.confirm
+        elsewhere = self.mail.confirm_link if confirms else self.mail.reset_link
+        return elsewhere or f"{self.site}{CONFIRM_PAGE if confirms else RESET_PAGE}#token={{token}}"
 
 
 def _is_due(kind: LetterKind, user: User) -> bool:

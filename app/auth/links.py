@@ -4,10 +4,12 @@ import structlog
 
 from app.auth.errors import LinkNotValid
 from app.auth.guesses import Guesses
+from app.auth.keys import KeyService
 from app.auth.models import EmailLink, LinkPurpose, User
 from app.auth.own_words import WordsOf
 from app.auth.passwords import refuse_guessable
 from app.auth.repository import EmailLinkRepository, SessionRepository, UserRepository
+from app.auth.schemas import PasswordReset
 from app.core.caller import Caller
 from app.core.clock import now
 from app.core.security import PasswordHasher, digest
@@ -26,6 +28,7 @@ class LinkService:
         hasher: PasswordHasher,
         words: WordsOf,
         guesses: Guesses,
+        keys: KeyService,
     ) -> None:
         self.links = links
         self.users = users
@@ -33,6 +36,7 @@ class LinkService:
         self.hasher = hasher
         self.words = words
         self.guesses = guesses
+        self.keys = keys
 
     async def confirm(self, token: str) -> None:
         """The address belongs to whoever opened the letter.
@@ -45,16 +49,18 @@ class LinkService:
         user.email_confirmed_at = user.email_confirmed_at or now()
         log.info("address confirmed", user_id=str(user.id))
 
-    async def reset(self, token: str, password: str, caller: Caller) -> None:
+    async def reset(self, wish: PasswordReset, caller: Caller) -> None:
         """Set a new password: every session ends, and the address is confirmed, as the letter has arrived.
 
+        Keys end too unless their owner says otherwise: whoever was in his account may have made one.
         Whoever is kept out because others guess his password gets in after this.
 
         Raises:
             LinkNotValid: as in `confirm`; of many at once one succeeds.
             Rejected: the password would be guessed; the link stays good.
         """
-        link = await self._found(token, LinkPurpose.recover)
+        password = wish.password
+        link = await self._found(wish.token, LinkPurpose.recover)
         user = await self.users.get(link.user_id)
         if user is None:
             raise LinkNotValid
@@ -68,6 +74,8 @@ class LinkService:
         user.token_version += 1
         user.email_confirmed_at = user.email_confirmed_at or moment
         await self.sessions.revoke_all(user.id, moment)
+        if wish.revoke_keys:
+            await self.keys.revoke_all(user.id)
         log.info("password reset", user_id=str(user.id))
 
     async def _found(self, token: str, purpose: LinkPurpose) -> EmailLink:

@@ -133,7 +133,10 @@ async def end_session(sessions: SessionServiceDep, user: CurrentUser, session_id
 async def change_password(
     auth: AuthServiceDep, user: SignedInUser, change: PasswordChange, caller: CallerDep
 ) -> Access:
-    """Set a new password: every other session ends, this one goes on with the token in the answer."""
+    """Set a new password: every other session ends, this one goes on with the token in the answer.
+
+    Keys stay as they are unless ``revoke_keys`` is sent.
+    """
     return await auth.change_password(user, change, caller)
 
 
@@ -157,8 +160,11 @@ async def send_recovery(
     dependencies=[Depends(PerAddress("password"))],
 )
 async def reset_password(links: LinkServiceDep, reset: PasswordReset, caller: CallerDep) -> None:
-    """Set a new password with the token of the letter, once: every session ends."""
-    await links.reset(reset.token, reset.password, caller)
+    """Set a new password with the token of the letter, once: every session ends.
+
+    So do all keys unless ``revoke_keys`` is false.
+    """
+    await links.reset(reset, caller)
 
 
 @router.post(

@@ -72,6 +72,7 @@ class PasswordChange(Schema):
 
     old: GivenPassword
     new: NewPassword
+    revoke_keys: bool = Field(default=False, description="Whether all your API keys end as well.")
 
 
 LETTER_ON_ITS_WAY: dict[Language, str] = {
@@ -108,6 +109,11 @@ class PasswordReset(Schema):
 
     token: LinkToken
     password: NewPassword
+    revoke_keys: bool = Field(
+        default=True,
+        description="Whether all API keys of the account end as well. Leave it on if somebody else may have "
+        "been in the account.",
+    )
 
 
 class SessionSort(StrEnum):

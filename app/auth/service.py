@@ -12,6 +12,7 @@ from app.auth.events import LetterKind
 from app.auth.first_admin import generated_password, write_first_admin
 from app.auth.guesses import Attempt, Guesses
 from app.auth.identity import Identity
+from app.auth.keys import KeyService
 from app.auth.letter_desk import LetterDesk
 from app.auth.models import User, key_of
 from app.auth.own_words import WordsOf
@@ -45,6 +46,7 @@ class AuthService:
         guesses: Guesses,
         letters: LetterDesk,
         words: WordsOf,
+        keys: KeyService,
         settings: Settings,
     ) -> None:
         self.users = users
@@ -53,6 +55,7 @@ class AuthService:
         self.guesses = guesses
         self.letters = letters
         self.words = words
+        self.keys = keys
         self.admin = settings.admin
         self.confirms_email = settings.auth.confirm_email
         self.renamings = limit("user-names", settings.limits.registration)
@@ -202,6 +205,8 @@ class AuthService:
         present.token_version += 1
         await self.sessions.end_others(identity.id, identity.session_id)
         await self.letters.withdraw_recovery(identity.id)
+        if change.revoke_keys:
+            await self.keys.revoke_all(identity.id)
         return self.sessions.access(present, identity.session_id)
 
     async def _fits(self, user: User | None, attempt: Attempt, password: str) -> bool:

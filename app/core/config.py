@@ -58,6 +58,10 @@ SECRET_BYTES = 32
 LOCAL_PAGES = r"https?://(localhost|127\.0\.0\.1)(:\d+)?"
 
 
+EVERYWHERE = {"0.0.0.0": "127.0.0.1", "::": "::1"}  # noqa: S104 - recognised, not listened on
+"""Where a service that listens on every address is reached from its own machine."""
+
+
 class Environment(StrEnum):
     """Where this installation runs; Secure cookies and refused placeholders follow it."""
 
@@ -101,6 +105,25 @@ class Settings(BaseSettings):
     def local_pages(self) -> str | None:
         """Origins of frontends a developer runs on the same machine, as a pattern; none in production."""
         return LOCAL_PAGES if self.is_development else None
+
+    @property
+    def site(self) -> str:
+        """Where people reach us, with the base path; unless a setting says so, where we listen."""
+        host = EVERYWHERE.get(self.server.host, self.server.host)
+        listening = f"http://[{host}]" if ":" in host else f"http://{host}"
+        named = self.server.site if "://" in self.server.site else f"https://{self.server.site}"
+        where = named if self.server.site else f"{listening}:{self.server.port}"
+        return where + self.server.base_path
+
+    @model_validator(mode="after")
+    def _lead_letters_somewhere(self) -> Self:
+        """Outside development nobody sends letters whose links lead to his own machine."""
+        has_links = bool(self.mail.confirm_link and self.mail.reset_link)
+        if self.mail.host and not (self.is_development or self.server.site or has_links):
+            raise ValueError(
+                "MILLWRIGHT_SERVER__SITE: the host name people reach us by is needed for the links of letters"
+            )
+        return self
 
     @model_validator(mode="after")
     def _refuse_placeholders(self) -> Self:

@@ -15,8 +15,9 @@ API_PREFIX = "/api/v1"
 """Under which the routes of every feature lie, behind the base path."""
 MEGABYTE = 1_000_000
 ORIGIN = re.compile(r"https?://([a-z0-9.-]+|\[[0-9a-f:.]+\])(:[0-9]{1,5})?")
-LinkText = Annotated[str, Field(pattern=r"^https?://[^{}\s]+\{token\}[^{}\s]*$")]
+LinkText = Annotated[str, Field(pattern=r"^(https?://[^{}\s]+\{token\}[^{}\s]*)?$")]
 """An address with a place for a token; behind ``#`` it stays out of the logs of servers."""
+SiteText = Annotated[str, Field(pattern=r"^((https?://)?[^\s/{}#?@]+)?$")]
 
 
 class Section(BaseModel):
@@ -32,6 +33,8 @@ class ServerSection(Section):
     port: Annotated[int, Field(ge=0, le=65535)] = 8000
     base_path: str = ""
     """Prefix of every route, cookie and link, such as ``/shop``; empty for none."""
+    site: SiteText = ""
+    """Host name people reach us by, or with ``http://`` before it, for letters; empty: where we listen."""
     docs: bool = True
     """Whether ``/docs`` and ``/openapi.json`` answer."""
     origins: Annotated[list[str], NoDecode] = []
@@ -254,10 +257,10 @@ class MailSection(Section):
     """From whom letters are."""
     seconds: Annotated[float, Field(gt=0, le=600)] = 30.0
     """How long one step of the conversation with the server may take."""
-    confirm_link: LinkText = "http://127.0.0.1:8000/confirm-email#token={token}"
-    """The page that confirms an address; ``{token}`` is what it posts to ``/email/confirm``."""
-    reset_link: LinkText = "http://127.0.0.1:8000/reset-password#token={token}"
-    """The page that asks for a new password and posts it to ``/password/reset``."""
+    confirm_link: LinkText = ""
+    """The page that posts ``{token}`` to ``/email/confirm``; empty: one of our own, at the site."""
+    reset_link: LinkText = ""
+    """The page that asks for a new password and posts both to ``/password/reset``; empty as above."""
 
 
 class LimitsSection(Section):

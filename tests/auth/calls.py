@@ -1,6 +1,7 @@
 """What the tests of signing in say and look at."""
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 from http.cookies import Morsel, SimpleCookie
 from typing import Any
@@ -30,6 +31,8 @@ SEND_CONFIRMATION = "/api/v1/email/send-confirmation"
 CONFIRM = "/api/v1/email/confirm"
 SEND_RECOVERY = "/api/v1/password/send-recovery"
 RESET = "/api/v1/password/reset"
+KEYS = "/api/v1/api-keys"
+CHECK = "/api/v1/auth/check"
 TOKEN = re.compile(r"#token=([\w-]{43})\b")
 
 Client = httpx.AsyncClient
@@ -42,6 +45,16 @@ def cookie_of(response: httpx.Response) -> "Morsel[str]":
 
 def cookie(token: str) -> dict[str, str]:
     return {"Cookie": f"{COOKIE}={token}"}
+
+
+async def new_key(client: Client, headers: Mapping[str, str]) -> httpx.Response:
+    """What is answered to somebody who wants a key."""
+    return await client.post(KEYS, json={"name": "robot", "scopes": ["orders:read"]}, headers=headers)
+
+
+async def holds(client: Client, key: str) -> bool:
+    """Whether a program with this key is let in."""
+    return (await client.get(CHECK, headers={"X-API-Key": key})).is_success
 
 
 async def sessions_of(db: Database, user: User) -> list[Session]:

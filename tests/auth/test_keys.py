@@ -7,20 +7,22 @@ import pytest
 import time_machine
 from sqlalchemy import select, update
 
+from app.auth.dependencies import key_ring, session_service
+from app.auth.keys_schemas import KeyCreate
 from app.auth.models import ApiKey, User, UserStatus
 from app.core.clock import now
 from app.core.config import LimitsSection, Settings
 from app.core.db import Database
+from app.core.errors import Unauthorized
 from app.core.resources import Resources
 from app.main import create_app
+from tests.auth.calls import CHECK, KEYS, LOGOUT
 from tests.factories.auth import make_user
 from tests.support.app import client_of, resources_over
 from tests.support.audit import all_acts
 from tests.support.auth import Account, MakeAccount, account_of
 from tests.support.calculator import StandInCalculator
 
-KEYS = "/api/v1/api-keys"
-CHECK = "/api/v1/auth/check"
 NOBODY = "00000000-0000-7000-8000-00000000dead"
 NOON = datetime(2026, 11, 20, 12, 0, tzinfo=UTC)
 READER = {"name": "robot", "scopes": ["orders:read"]}
@@ -121,6 +123,20 @@ class TestIssueKey:
         response = await client.post(KEYS, json=READER, headers=account.headers)
 
         assert (response.status_code, response.json()["code"]) == (409, "too-many-keys")
+
+    async def test_a_session_that_ended_meanwhile_makes_none(
+        self, client: Client, db: Database, resources: Resources, as_user: MakeAccount
+    ) -> None:
+        account = await as_user()
+        async with db.reading() as session:
+            identity = await session_service(resources, session).identify(account.tokens.access_token)
+        await client.post(LOGOUT, headers=account.headers)
+
+        with pytest.raises(Unauthorized):
+            async with db.transaction() as session:
+                await key_ring(session).issue(identity, KeyCreate.model_validate(READER))
+
+        assert await all_acts(db) == []
 
 
 class TestRevokeKey:

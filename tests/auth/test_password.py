@@ -3,9 +3,10 @@ from fastapi import FastAPI
 
 from app.core.db import Database
 from app.core.resources import Resources
-from tests.auth.calls import CHANGE, LOGIN, LOGOUT, PROFILE, REFRESH, Client, cookie
+from tests.auth.calls import CHANGE, LOGIN, LOGOUT, PROFILE, REFRESH, Client, cookie, holds, new_key
 from tests.factories.auth import PASSWORD
 from tests.factories.users import make_profile
+from tests.support.audit import all_acts
 from tests.support.auth import Account, MakeAccount, account_of
 
 STILL_ALLOWED = {CHANGE, REFRESH, LOGOUT}
@@ -87,6 +88,23 @@ class TestChangePassword:
         email = account.user.email
         assert (await client.post(LOGIN, json={"email": email, "password": PASSWORD})).status_code == 401
         assert (await client.post(LOGIN, json={"email": email, "password": new})).status_code == 200
+
+
+class TestKeys:
+    @pytest.mark.parametrize(("wish", "is_kept"), [({}, True), ({"revoke_keys": True}, False)], ids=str)
+    async def test_end_with_the_old_password_where_their_owner_says_so(
+        self, client: Client, db: Database, as_user: MakeAccount, wish: dict[str, bool], *, is_kept: bool
+    ) -> None:
+        account, other = await as_user(), await as_user()
+        own, foreign = [(await new_key(client, who.headers)).json()["key"] for who in (account, other)]
+
+        change = {"old": PASSWORD, "new": "another password", **wish}
+        answer = await client.post(CHANGE, json=change, headers=account.headers)
+
+        assert answer.status_code == 200
+        assert (await holds(client, own), await holds(client, foreign)) == (is_kept, True)
+        acts = [act.action for act in await all_acts(db)]
+        assert acts.count("api_key.revoked") == (0 if is_kept else 1)
 
 
 class TestMustChangePassword:

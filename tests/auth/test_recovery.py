@@ -9,9 +9,10 @@ from app.auth.events import LetterAsked, LetterKind
 from app.auth.models import UserStatus
 from app.core.mail import Mailer
 from app.core.security import PasswordHasher, TokenService
-from tests.auth.calls import CHANGE, PROFILE, RESET, SEND_RECOVERY, change_user
+from tests.auth.calls import CHANGE, PROFILE, RESET, SEND_RECOVERY, change_user, holds, new_key
 from tests.auth.conftest import OpenHouse
 from tests.factories.auth import PASSWORD, make_user
+from tests.support.audit import all_acts
 from tests.support.auth import account_of
 
 NEW = "a password never used before"
@@ -109,6 +110,39 @@ class TestReset:
         login = await house.login(user.email, NEW)
         assert (login.status_code, login.json()["must_change_password"]) == (200, False)
 
+    @pytest.mark.parametrize(("wish", "is_kept"), [({}, False), ({"revoke_keys": False}, True)], ids=str)
+    async def test_ends_the_keys_of_the_account_unless_their_owner_says_otherwise(
+        self, open_house: OpenHouse, wish: dict[str, bool], *, is_kept: bool
+    ) -> None:
+        house = await open_house()
+        account = await account_of(house.resources, await make_user(house.db))
+        key = (await new_key(house.client, account.headers)).json()
+        await house.client.post(SEND_RECOVERY, json={"email": account.user.email})
+
+        body = {"token": await house.token(), "password": NEW, **wish}
+        answer = await house.client.post(RESET, json=body)
+
+        assert answer.status_code == 204
+        assert await holds(house.client, key["key"]) is is_kept
+        acts = [(act.action, act.actor_id, act.object_id) for act in await all_acts(house.db)]
+        assert acts[1:] == ([] if is_kept else [("api_key.revoked", account.id, key["id"])])
+
+    async def test_leaves_no_key_to_somebody_who_makes_them_meanwhile(self, open_house: OpenHouse) -> None:
+        house = await open_house()
+        account = await account_of(house.resources, await make_user(house.db))
+        await house.client.post(SEND_RECOVERY, json={"email": account.user.email})
+        body = {"token": await house.token(), "password": NEW}
+
+        reset, *tries = await asyncio.gather(
+            house.client.post(RESET, json=body),
+            *(new_key(house.client, account.headers) for _ in range(10)),
+        )
+
+        assert reset.status_code == 204
+        assert {answer.status_code for answer in tries} <= {201, 401}
+        keys = [answer.json()["key"] for answer in tries if answer.is_success]
+        assert [await holds(house.client, key) for key in keys] == [False] * len(keys)
+
     async def test_works_once_also_when_asked_many_times_at_once(self, open_house: OpenHouse) -> None:
         house = await open_house()
         user = await make_user(house.db)
@@ -198,6 +232,19 @@ class TestReset:
 
         assert (refused.status_code, refused.json()["errors"][0]["field"]) == (422, "password")
         assert accepted.status_code == 204
+
+    async def test_the_link_leads_to_a_page_of_ours_or_to_that_of_the_frontend(
+        self, open_house: OpenHouse
+    ) -> None:
+        for section, page in (
+            ({}, "http://127.0.0.1:8000/reset-password"),
+            ({"reset_link": "https://shop.example/new#token={token}&from=mail"}, "https://shop.example/new"),
+        ):
+            house = await open_house(mail=section)
+            user = await make_user(house.db)
+            await house.client.post(SEND_RECOVERY, json={"email": user.email})
+
+            assert f"\n{page}#token={await house.token()}" in (await house.letters())[-1]
 
     async def test_the_database_does_not_know_the_token(self, open_house: OpenHouse) -> None:
         house = await open_house()

@@ -8,7 +8,7 @@ from pydantic import SecretStr
 from sqlalchemy import select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from app.auth.dependencies import guesses, letter_desk, session_service
+from app.auth.dependencies import guesses, key_ring, letter_desk, session_service
 from app.auth.errors import EmailTaken, LoginRefused, UsernameTaken, WrongPassword
 from app.auth.first_admin import FILE_NAME
 from app.auth.identity import Identity
@@ -78,6 +78,7 @@ class Accounts:
             guesses(self.resources),
             letter_desk(self.resources, session),
             words_over(self.resources.get(OwnWords), session),
+            key_ring(session),
             self.resources.get(Settings).model_copy(update={"admin": self.admin}),
         )
 

@@ -117,6 +117,55 @@ def test_a_page_that_may_send_cookies_is_named_in_full(origin: str) -> None:
         ServerSection(origins=[origin])
 
 
+@pytest.mark.parametrize(
+    ("server", "site"),
+    [
+        ({"PORT": "8123", "BASE_PATH": "shop"}, "http://127.0.0.1:8123/shop"),
+        ({"HOST": "0.0.0.0"}, "http://127.0.0.1:8000"),
+        ({"HOST": "::1"}, "http://[::1]:8000"),
+        ({"SITE": "parts.example", "BASE_PATH": "/shop"}, "https://parts.example/shop"),
+        ({"SITE": "http://parts.example:8080"}, "http://parts.example:8080"),
+    ],
+    ids=str,
+)
+def test_letters_lead_to_where_people_reach_us(
+    server: dict[str, str], site: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name, value in server.items():
+        monkeypatch.setenv(f"MILLWRIGHT_SERVER__{name}", value)
+
+    assert read_settings().site == site
+
+
+@pytest.mark.parametrize("site", ["parts.example/shop", "ftp://parts.example", "parts example", "a@b"])
+def test_a_site_is_a_host_and_nothing_more(site: str) -> None:
+    with pytest.raises(ValidationError, match="site"):
+        ServerSection(site=site)
+
+
+@pytest.mark.parametrize("links", [{}, {"RESET": "https://a.example/#{token}"}], ids=str)
+def test_no_letters_leave_production_that_lead_to_its_own_machine(
+    links: dict[str, str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("MILLWRIGHT_MAIL__HOST", "smtp.example")
+    for name, value in links.items():
+        monkeypatch.setenv(f"MILLWRIGHT_MAIL__{name}_LINK", value)
+    said = complaint()
+
+    monkeypatch.setenv("MILLWRIGHT_SERVER__SITE", "parts.example")
+
+    assert said.startswith("MILLWRIGHT_SERVER__SITE: ")
+    assert read_settings().site == "https://parts.example"
+
+
+def test_a_frontend_with_both_pages_needs_no_site(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("MILLWRIGHT_MAIL__HOST", "smtp.example")
+    for name in ("CONFIRM", "RESET"):
+        monkeypatch.setenv(f"MILLWRIGHT_MAIL__{name}_LINK", "https://a.example/#{token}")
+
+    assert read_settings().mail.host == "smtp.example"
+
+
 def test_origins_are_written_in_one_way() -> None:
     section = ServerSection.model_validate({"origins": "https://Shop.example/, http://[::1]:3000"})
 
