@@ -1,7 +1,11 @@
 """Keeping each content once, and letting go of what nobody has any more."""
 
+import hashlib
 from collections.abc import AsyncGenerator, AsyncIterator, Iterable
+from contextlib import aclosing
 from functools import partial
+
+import structlog
 
 from app.contents.events import ContentReleased
 from app.contents.models import Content
@@ -12,9 +16,11 @@ from app.core.delivery import ByteRange
 from app.core.errors import AppError
 from app.core.models import new_id
 from app.core.outbox import Outbox
-from app.core.storage import Storage
+from app.core.storage import Storage, StorageUnavailable
 
 FOLDER = "files"
+
+log = structlog.get_logger("app")
 
 
 class ContentService:
@@ -71,8 +77,12 @@ class ContentService:
             self.contents.after_commit(partial(self.storage.delete, key))
 
     async def open(self, content: Content, part: ByteRange | None = None) -> AsyncGenerator[bytes, None]:
-        """The bytes, or a part of them; `BlobMissing` where they are lost."""
-        return await self.storage.open(content.storage_key, part)
+        """The bytes, or a part of them; `BlobMissing` where they are lost.
+
+        Whoever reads all of them gets those that were stored, or never the end: damage is found on the way.
+        """
+        chunks = await self.storage.open(content.storage_key, part)
+        return chunks if part is not None else _verified(chunks, content)
 
     async def is_there(self, content: Content) -> bool:
         """Whether all its bytes are in the storage."""
@@ -85,3 +95,19 @@ class ContentService:
         if known is None or await self.storage.holds(known.storage_key, size_bytes):
             return None
         return known.storage_key
+
+
+async def _verified(chunks: AsyncGenerator[bytes, None], content: Content) -> AsyncGenerator[bytes, None]:
+    """The same chunks; the last one is held back until all of them have the digest they should."""
+    digest, held = hashlib.sha256(), b""
+    async with aclosing(chunks):
+        async for chunk in chunks:
+            if held:
+                yield held
+            digest.update(chunk)
+            held = chunk
+    if digest.hexdigest() != content.sha256:
+        log.error("stored bytes are damaged", key=content.storage_key)
+        raise StorageUnavailable("The stored bytes of this file are damaged.")
+    if held:
+        yield held

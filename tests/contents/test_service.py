@@ -7,7 +7,7 @@ from app.contents.errors import FileTooLarge
 from app.contents.repository import ContentRepository
 from app.core.db import Database, after_commit
 from app.core.resources import Resources
-from app.core.storage import Storage
+from app.core.storage import Storage, StorageUnavailable
 from app.files.dependencies import build_files
 from app.files.incoming import in_pieces
 from app.files.schemas import FileRead
@@ -66,6 +66,17 @@ class TestSameContent:
 
         assert await bytes_of(live_resources, file) == STEP
         assert len(await storage.keys()) == 1
+
+
+class TestDamaged:
+    async def test_is_never_given_out_whole(self, live: Database, live_resources: Resources) -> None:
+        file = await make_file(live_resources, owner_id=(await make_user(live)).id)
+        storage = live_resources.get(Storage)
+        (key,) = await storage.keys()
+        await storage.put_stream(key, in_pieces(bytes([STEP[0] ^ 1]) + STEP[1:]))
+
+        with pytest.raises(StorageUnavailable):
+            await bytes_of(live_resources, file)
 
 
 class TestLastOwner:
