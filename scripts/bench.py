@@ -25,6 +25,7 @@ PAGES = ROOT / "docs" / "benchmarks"
 SUITES = {
     "stl": ("numpy", "trimesh"),
     "step": ("cadquery", "cadquery-ocp"),
+    "geometry": ("cadquery", "cadquery-ocp", "numpy", "scipy", "embreex", "trimesh"),
     "pricing": ("pydantic",),
     "reprice": ("fastapi", "uvicorn", "pydantic"),
     "orders": ("fastapi", "uvicorn", "sqlalchemy", "asyncpg", "aiosqlite", "httpx"),
@@ -70,7 +71,7 @@ def parse_arguments() -> argparse.Namespace:
     parser.add_argument("--rounds", type=count, help="how often each candidate runs")
     parser.add_argument("--quick", action="store_true", help="small inputs, few rounds: does it work?")
     parser.add_argument("--write", action="store_true", help="write docs/benchmarks/<suite>.md")
-    parser.add_argument("--corpus", type=Path, metavar="FOLDER", help="real STEP files for the suite step")
+    parser.add_argument("--corpus", type=Path, metavar="FOLDER", help="real files: suites step, geometry")
     parser.add_argument("--clock", choices=["wall", "cpu"], help="how goals are judged (by the load average)")
     chosen = parser.parse_args()
     unknown = sorted(set(chosen.suites) - set(SUITES))

@@ -6,7 +6,7 @@ from pydantic import ConfigDict
 
 from app.contract.base import Finite, Message
 
-FACTS_VERSION = 2
+FACTS_VERSION = 3
 """Goes up with every change after which the same part has other facts: stored ones are measured again."""
 
 Severity = Literal["info", "warning", "error"]

@@ -21,6 +21,21 @@ def tube_stl(path: Path, triangles: int) -> Path:
     across = max(3, round(math.sqrt(triangles / 16)))
     around = math.ceil(triangles / (4 * across))
     mesh = np.concatenate([torus(OUTER_MM, around, across), torus(INNER_MM, around, across)[:, ::-1]])
+    return _written(path, mesh)
+
+
+def blob_stl(path: Path, triangles: int) -> Path:
+    """A ring with waves of three lengths all over it: a closed free form on no simple surface."""
+    across = max(3, round(math.sqrt(triangles / 8)))
+    around = math.ceil(triangles / (2 * across))
+    mesh = torus(OUTER_MM, around, across).astype(np.float64)
+    for length_mm, height_mm in ((31.0, 3.0), (11.3, 1.0), (5.7, 0.3)):
+        mesh += height_mm * np.sin(np.roll(mesh, 1, axis=2) * (2 * math.pi / length_mm))
+    return _written(path, mesh.astype(np.float32))
+
+
+def _written(path: Path, mesh: Mesh) -> Path:
+    """As binary STL, its triangles in no order."""
     np.random.default_rng(SEED).shuffle(mesh)
     records = np.zeros(len(mesh), dtype=RECORD)
     records["corners"] = mesh

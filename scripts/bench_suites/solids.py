@@ -51,3 +51,21 @@ def _boss(size: float) -> Any:  # noqa: ANN401 - cadquery has no types
         .close()
         .loft(combine=True)
     )
+
+
+def sheet_step(path: Path, holes: int) -> Path:
+    """A sheet of 2 mm with so many holes in rows."""
+    across = math.ceil(math.sqrt(holes))
+    places = [(10.0 * (number % across), 10.0 * (number // across)) for number in range(holes)]
+    size = 10.0 * across + 10
+    sheet = (
+        cq.Workplane()
+        .center(size / 2 - 10, size / 2 - 10)
+        .rect(size, size)
+        .center(10 - size / 2, 10 - size / 2)
+        .pushPoints(places)
+        .circle(2.1)
+        .extrude(2)
+    )
+    cq.exporters.export(sheet, str(path), "STEP")
+    return path

@@ -12,6 +12,8 @@ FLAT = 1e-4
 """Normals that spread by less than this (mean square) point one way, or stay within one plane."""
 SAME = float(np.cos(np.radians(1)))
 MOST_AXES = 16
+ASIDE = 0.5
+"""An axis is another one in the frame of a part when it leans out of those before it by thirty degrees."""
 KNOWN_SHARE = 0.5
 """With less of its area on faces that have an axis, a part is looked at from all around."""
 
@@ -23,15 +25,38 @@ _AROUND = _GRID / np.linalg.norm(_GRID, axis=1)[:, None]
 def candidate_directions(samples: Samples) -> Floats:
     """Unit vectors from the part to the tool, both ways along every axis.
 
-    The axes are those of the coordinates and of the faces, the largest area first: the normal of a flat
-    face, the axis of a cylinder or cone. A free-form part adds the diagonals, 26 directions in all.
+    The axes are those of the faces, the largest area first: the normal of a flat face, the axis of a cylinder
+    or cone. Where these do not see the part from all sides, axes square to them are added, and to a free-form
+    part the diagonals between. The axes of the file play no role: a part that is turned in it is the same.
     """
     axes, areas_mm2 = _face_axes(samples)
     chosen = _distinct(axes, areas_mm2)
+    frame = _frame(chosen, samples)
+    for axis in frame:
+        chosen = _with(chosen, axis)
     both: Floats = np.concatenate((chosen, -chosen))
     if areas_mm2.sum() < KNOWN_SHARE * samples.areas_mm2.sum():
-        both = np.concatenate((both, _AROUND[np.abs(_AROUND @ both.T).max(axis=1) < SAME]))
+        around = _AROUND @ frame
+        both = np.concatenate((both, around[np.abs(around @ both.T).max(axis=1) < SAME]))
     return both + 0.0
+
+
+def _frame(axes: Floats, samples: Samples) -> Floats:
+    """Three axes square to each other: the first of these and, as far as they leave it open, of the shape."""
+    apart = samples.points - np.average(samples.points, axis=0, weights=samples.areas_mm2)
+    longest = np.linalg.eigh((apart * samples.areas_mm2[:, None]).T @ apart)[1].T[::-1]
+    frame: Floats = np.zeros((0, 3))
+    for axis in np.concatenate((axes, longest)):
+        rest = axis - frame.T @ (frame @ axis)
+        length = float(np.linalg.norm(rest))
+        if length > ASIDE:
+            frame = np.concatenate((frame, rest[None] / length))
+    return frame
+
+
+def _with(chosen: Floats, axis: Floats) -> Floats:
+    """These axes and one more, unless it is among them."""
+    return chosen if np.abs(chosen @ axis).max(initial=0.0) >= SAME else np.concatenate((chosen, axis[None]))
 
 
 def _face_axes(samples: Samples) -> tuple[Floats, Floats]:
@@ -63,15 +88,14 @@ def _mean(face: npt.NDArray[np.intp], values: Floats, weights: Floats, area: Flo
 
 
 def _distinct(axes: Floats, areas_mm2: Floats) -> Floats:
-    """The axes of the coordinates, then those of the largest area, each once."""
+    """Those of the largest area, each once."""
     signs = np.sign(axes[np.arange(len(axes)), np.abs(axes).argmax(axis=1)])
     upright = axes * signs[:, None]
     groups, group = np.unique(np.round(upright, 2), axis=0, return_inverse=True)
     total = np.bincount(group.ravel(), weights=areas_mm2, minlength=len(groups))
     largest = np.lexsort((areas_mm2, group.ravel()))[np.cumsum(np.bincount(group.ravel())) - 1]
-    chosen = np.eye(3)[::-1]
+    chosen: Floats = np.zeros((0, 3))
     for number in np.argsort(-np.round(total, 6), kind="stable"):
-        axis = upright[largest[number]]
-        if len(chosen) < MOST_AXES and np.abs(chosen @ axis).max() < SAME:
-            chosen = np.concatenate((chosen, axis[None]))
+        if len(chosen) < MOST_AXES:
+            chosen = _with(chosen, upright[largest[number]])
     return chosen

@@ -1,3 +1,5 @@
+from typing import Any
+
 import cadquery as cq
 import numpy as np
 import pytest
@@ -9,6 +11,8 @@ from OCP.TopoDS import TopoDS_Compound
 
 from app.calculator.errors import CadInvalid
 from app.calculator.geometry import tessellation
+from app.calculator.geometry.box import diagonal_of
+from app.calculator.geometry.mesh_clean import clean
 from app.calculator.geometry.surface import Surface
 from app.calculator.geometry.tessellation import tessellate
 
@@ -79,13 +83,24 @@ def test_nothing_has_no_surface() -> None:
         tessellate(compound())
 
 
-def test_a_plate_full_of_holes_is_followed_as_closely(monkeypatch: pytest.MonkeyPatch) -> None:
-    plate = cq.Workplane().box(60, 60, 2).faces(">Z").workplane().rarray(5, 5, 10, 10).hole(3).val().wrapped
-    usual = tessellate(plate)
-    plate = cq.Workplane().box(60, 60, 2).faces(">Z").workplane().rarray(5, 5, 10, 10).hole(3).val().wrapped
-    monkeypatch.setattr(tessellation, "MANY_FACES", 100)
+def drilled() -> Any:
+    """A plate full of holes with a rounded boss, whose faces meet those of many borders."""
+    plate = cq.Workplane().box(60, 60, 4).faces(">Z").workplane().rarray(5, 5, 10, 10).hole(3)
+    return plate.union(cq.Workplane().circle(4).extrude(9).faces(">Z").edges().fillet(2)).val().wrapped
 
-    quick = tessellate(plate)
+
+def test_a_plate_full_of_holes_is_followed_as_closely(monkeypatch: pytest.MonkeyPatch) -> None:
+    quick = tessellate(drilled())
+    monkeypatch.setattr(tessellation, "MANY_BORDERS", 1000)
+    usual = tessellate(drilled())
 
     assert len(quick.triangles) == len(usual.triangles)
     assert signed_volume_mm3(quick) == pytest.approx(signed_volume_mm3(usual), rel=1e-6)
+
+
+def test_faces_of_many_borders_meet_their_neighbours_without_a_gap() -> None:
+    surface = tessellate(drilled())
+
+    mesh = clean(surface.triangles, diagonal_of(surface.triangles.reshape(-1, 3)))
+
+    assert (mesh.open_edges, mesh.clashing_edges, mesh.edges.crowded) == (0, 0, 0)

@@ -37,16 +37,13 @@ BOUND_TO_THE_AXES = re.compile(r"bounding_box_mm|overhangs")
 SAMPLED = {
     "thickness_mm": 0.01,
     "smallest_gap": 0.01,
-    "access": 0.01,
+    "access": 1e-3,
     "hollow": 0.02,
-    "slenderness": 0.25,
+    "slenderness": 1e-3,
     "hull_volume_mm3": 2e-3,
 }
 """Taken from triangles or samples, whose places move with the tessellation: true to this share."""
-TIED = re.compile(
-    r"^\.(access|slenderness|smallest_gap|hollow).*(face_ids|place)|slenderness\.(height|width)_mm"
-    r"|thinnest|directions_tried"
-)
+TIED = re.compile(r"^\.(access|slenderness|smallest_gap|hollow).*(face_ids|place)|thinnest")
 """Which of several equal ones is named may change when the part is turned."""
 POWER = re.compile(r"_mm([235]?)")
 """The unit in a name tells how a figure grows."""
