@@ -45,6 +45,8 @@ ANALYSE = "app.calculator.pipeline.analyse:analyse"
 PREVIEW = "app.calculator.pipeline.pictures:preview"
 MODEL = "app.calculator.pipeline.pictures:model"
 _EVENTS = {ANALYSE: "analysed", PREVIEW: "drawn", MODEL: "modelled"}
+NICENESS_OF_DRAWING = 5
+"""Nobody waits for a picture as for a price: who draws has a third of the time of who measures."""
 SURFACE_BYTES_PER_TRIANGLE = 50
 """The surface of a solid passes through a file in memory, in the layout of binary STL."""
 PREPARE = ("app.calculator.pipeline.warm:warm_up",)
@@ -72,6 +74,7 @@ class CalculatorService:
         self._analyses: Sharing[PartFacts] = Sharing()
         self._pictures: Sharing[bytes] = Sharing()
         self._limits = limits_of(settings)
+        self._limits_of_drawing = replace(self._limits, niceness=NICENESS_OF_DRAWING)
 
     @property
     def is_ready(self) -> bool:
@@ -184,8 +187,9 @@ class CalculatorService:
         return outcome
 
     async def _once(self, job: str, arguments: dict[str, Any], files: dict[str, BinaryIO]) -> Outcome:
+        limits = self._limits if job == ANALYSE else self._limits_of_drawing
         try:
-            outcome = await self.children.run(job, arguments, self._limits, **files)
+            outcome = await self.children.run(job, arguments, limits, **files)
         except ChildrenGone as error:
             raise Busy("the geometry process is being started anew") from error
         count = self.metrics.ended if job == ANALYSE else self.metrics.drawn

@@ -48,6 +48,7 @@ class DrawingChildren(Children):
     ) -> Outcome:
         assert file is not None
         assert output is not None
+        assert limits.niceness > 0, "nobody waits for a picture as for a price"
         self.orders.append((job, arguments))
         try:
             await self.gate.wait()

@@ -59,6 +59,7 @@ class ScriptedChildren(Children):
     ) -> Outcome:
         assert file is not None
         assert output is None
+        assert limits.niceness == 0, "somebody waits for a price"
         try:
             await self.gate.wait()
         except asyncio.CancelledError:

@@ -75,6 +75,7 @@ def _rehearse(letterbox: socket.socket, rehearsals: Iterable[Rehearsal]) -> None
 
 
 def _set_limits(limits: Limits, born_with_bytes: int) -> None:
+    os.nice(limits.niceness)
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     resource.setrlimit(resource.RLIMIT_CPU, (limits.cpu_seconds, limits.cpu_seconds + 1))
     resource.setrlimit(resource.RLIMIT_NOFILE, (limits.open_files, limits.open_files))

@@ -17,13 +17,17 @@ OUTPUT = "output"
 
 @dataclass(frozen=True)
 class Limits:
-    """Bounds of one child. ``memory_bytes`` is what it may take beyond what it was born with."""
+    """Bounds of one child. ``memory_bytes`` is what it may take beyond what it was born with.
+
+    A child with a ``niceness`` (as of ``nice(2)``) leaves places and processors to those without.
+    """
 
     wall_seconds: float
     cpu_seconds: int
     memory_bytes: int
     open_files: int = 64
     written_bytes: int = 0
+    niceness: int = 0
 
 
 @dataclass(frozen=True)

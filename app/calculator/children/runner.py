@@ -2,14 +2,14 @@
 
 import asyncio
 import contextlib
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import Sequence
 from typing import Any, BinaryIO
 
 import structlog
 
 from app.calculator.children.life import ChildrenGone, ServerLife
 from app.calculator.children.protocol import Limits, Outcome
-from app.calculator.errors import Busy
+from app.calculator.children.slots import Slots
 
 _FIRST_PAUSE_SECONDS = 0.2
 _LONGEST_PAUSE_SECONDS = 10.0
@@ -22,9 +22,7 @@ class Children:
 
     def __init__(self, prepare: Sequence[str], *, most: int, queue: int) -> None:
         self.prepare = tuple(prepare)
-        self.queue = queue
-        self.waiting = 0
-        self._slots = asyncio.Semaphore(most)
+        self._slots = Slots(most, queue)
         self._server: ServerLife | None = None
         self._keeper: asyncio.Task[None] | None = None
         self._started = asyncio.Event()
@@ -58,8 +56,7 @@ class Children:
 
     def check_room(self) -> None:
         """Raise ``Busy`` when the queue is full."""
-        if self._slots.locked() and self.waiting >= self.queue:
-            raise Busy(f"{self.waiting} parts are waiting already")
+        self._slots.check_room()
 
     async def run(
         self,
@@ -72,26 +69,14 @@ class Children:
         """Run one job in one child. Cancelling kills the child; it is buried before this returns.
 
         The job reads ``file`` and writes ``output``; both stay the caller's.
+        One with a niceness waits until nobody else does.
         Raises ``Busy`` when the queue is full and ``ChildrenGone`` when the fork server died.
         """
-        async with self._slot():
+        async with self._slots.taken(nice=limits.niceness > 0):
             await self._started.wait()
             if self._server is None:
                 raise ChildrenGone
             return await self._server.run(job, arguments, limits, file, output)
-
-    @contextlib.asynccontextmanager
-    async def _slot(self) -> AsyncIterator[None]:
-        self.check_room()
-        self.waiting += 1
-        try:
-            await self._slots.acquire()
-        finally:
-            self.waiting -= 1
-        try:
-            yield
-        finally:
-            self._slots.release()
 
     async def _keep(self) -> None:
         """Start the fork server again whenever it dies, at a growing pace."""
