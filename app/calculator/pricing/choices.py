@@ -49,6 +49,12 @@ class Choices:
     figures: Mapping[str, Decimal]
     assumed: frozenset[str]
 
+    @property
+    def options(self) -> tuple[object, ...]:
+        """Names of what changes the money of a plan, apart from quantity and delivery time."""
+        chosen = (self.tolerance.id, self.finish.id, self.control.id)
+        return (*chosen, tuple(row.id for row in self.covers), tuple(row.id for row in self.certificates))
+
 
 def process_of(service_id: str, catalog: Catalog) -> Process:
     """The process behind a service.

@@ -1,6 +1,6 @@
 """How a part is made by a process: neither the quantity nor an option changes that, so it is planned once."""
 
-from collections.abc import Hashable
+from collections.abc import Callable, Hashable, Iterable
 from dataclasses import dataclass, field
 
 from app.calculator.catalog.catalog import Catalog
@@ -8,6 +8,7 @@ from app.calculator.catalog.rows import Machine, MaterialForm
 from app.calculator.pricing.choices import Choices
 from app.calculator.pricing.fitting import fit_machines
 from app.calculator.pricing.recent import Recent, Same
+from app.calculator.pricing.tree import Quote
 from app.calculator.processes.base import Job, Part, Plan
 from app.contract.pricing import MachineFit
 
@@ -16,7 +17,11 @@ MOST_WAYS = 16
 MOST_PLANS = 24
 """Plans that are remembered: of several materials, each in its forms."""
 
+MOST_QUOTES = 8
+"""Plans in money that are remembered: the same wishes at another quantity and delivery time."""
+
 Fitting = tuple[tuple[MachineFit, ...], tuple[Machine, ...]]
+Drafted = tuple[MaterialForm, Plan, Quote]
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,6 +30,7 @@ class Made:
 
     fittings: Recent[Fitting] = field(default_factory=lambda: Recent(MOST_WAYS))
     plans: Recent[Plan] = field(default_factory=lambda: Recent(MOST_PLANS))
+    quotes: Recent[Drafted] = field(default_factory=lambda: Recent(MOST_QUOTES))
 
 
 class Drafts:
@@ -38,6 +44,11 @@ class Drafts:
         params = choices.params.model_dump_json()
         self._way = (choices.process.key, params, choices.location.id, Same(catalog))
         self.fits, self.machines = made.fittings.get(self._way, lambda: fit_machines(part, choices, catalog))
+
+    def quoted(self, forms: Iterable[MaterialForm], make: Callable[[], Drafted]) -> Drafted:
+        """What was made of these forms with the same options, or what is made of them now."""
+        wanted = (self._choices.material.id, *(form.id for form in forms))
+        return self._made.quotes.get((wanted, self._choices.options, self._way), make)
 
     def sketch(self, job: Job) -> Plan:
         """As much of the plan as depends on the form; of bare dimensions that is all."""

@@ -4,21 +4,23 @@ from app.calculator.catalog.catalog import Catalog
 from app.calculator.catalog.rows import MaterialForm
 from app.calculator.errors import MaterialNotAllowed
 from app.calculator.pricing.choices import Choices
-from app.calculator.pricing.drafts import Drafts
+from app.calculator.pricing.drafts import Drafted, Drafts
 from app.calculator.pricing.estimate import Estimate
-from app.calculator.pricing.tree import Quote, quote_of
-from app.calculator.processes.base import Job, Plan
+from app.calculator.pricing.tree import quote_of
+from app.calculator.processes.base import Job
 
 
-def cheapest_form(
-    drafts: Drafts, forms: list[MaterialForm], choices: Choices, catalog: Catalog
-) -> tuple[MaterialForm, Plan, Quote]:
+def cheapest_form(drafts: Drafts, forms: list[MaterialForm], choices: Choices, catalog: Catalog) -> Drafted:
     """The form with the cheapest piece among those sold in the needed size.
 
     Where no form is usually sold that large the cheapest of all is taken; its plan then says so. Forms differ
     only in what a piece costs, so one piece decides for every quantity, and of a measured part only what
     depends on the form is planned to compare them.
     """
+    return drafts.quoted(forms, lambda: _drafted(drafts, forms, choices, catalog))
+
+
+def _drafted(drafts: Drafts, forms: list[MaterialForm], choices: Choices, catalog: Catalog) -> Drafted:
     jobs = [drafts.job(form) for form in forms]
     job = jobs[0] if len(jobs) == 1 else _cheapest(jobs, drafts, choices, catalog)
     plan = drafts.plan(job)
