@@ -114,6 +114,23 @@ class TestPublish:
             assert "price_per_kg" not in str(listed)
             assert priced.status_code == 200
 
+    async def test_leaves_older_prices_what_they_were_and_shows_that_they_are_older(
+        self, opened: Any
+    ) -> None:
+        async with opened(RealCalculators()) as shop:
+            admin, seen = await shop.admin(), await shop.price()
+            placed = await shop.client.post("/api/v1/orders", json=PART, headers=admin.headers)
+            await publish(shop.client, admin, (await propose(shop.client, admin, toml=DEARER))["id"])
+
+            order = (await shop.client.get(placed.headers["location"], headers=admin.headers)).json()
+            current = (await shop.client.get("/api/v1/services")).json()["catalog_version"]
+            insists = {**PART, "quote_hash": seen["quote_hash"]}
+            late = await shop.client.post("/api/v1/orders", json=insists, headers=admin.headers)
+
+            assert {name: order["price"][name] for name in seen} == seen
+            assert order["price"]["catalog_version"] != current
+            assert (late.status_code, late.json()["code"]) == (409, "quote-changed")
+
 
 class TestExport:
     async def test_proposed_again_as_toml_makes_the_version_it_came_from(self, opened: Any) -> None:
