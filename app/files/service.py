@@ -5,6 +5,7 @@ from functools import partial
 from typing import NamedTuple
 from uuid import UUID
 
+from app.analyses.models import Analysis
 from app.analyses.service import AnalysisService
 from app.contents.errors import FileTooLarge
 from app.contents.receiving import Received
@@ -32,6 +33,8 @@ class Incoming(NamedTuple):
 
     received: Received
     format: PartFormat
+    known: Analysis | None
+    """What was known of the content when it came."""
 
 
 class FileService:
@@ -92,16 +95,15 @@ class FileService:
             raise UnknownFormat
         if part_format == "3mf" and zip_directory(received.tail) is None:
             raise BrokenArchive
-        return Incoming(received, part_format)
+        return Incoming(received, part_format, await self.analyses.known(received.sha256))
 
     async def keep(self, owner_id: UUID, name: str, incoming: Incoming) -> FileRead:
-        """Make what was received a file of this owner.
+        """Make what was received a file of this owner; takes no other connection than the transaction's.
 
         Raises:
             QuotaExceeded: the owner has enough.
         """
-        received, part_format = incoming
-        known = await self.analyses.known(received.sha256)  # before the transaction takes a connection
+        received, part_format, known = incoming
         await self.quotas.take(owner_id, received.size_bytes)
         content = await self.contents.keep(received)
         file = await self.files.add(

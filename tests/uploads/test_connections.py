@@ -1,4 +1,4 @@
-"""Connections that break or crawl, over a real server."""
+"""Connections that break or crawl, over a real server; connections to the database that are few."""
 
 import asyncio
 from collections.abc import AsyncIterator
@@ -7,10 +7,12 @@ from dataclasses import dataclass
 
 import pytest
 import uvicorn
+from fastapi import FastAPI
+from pydantic import SecretStr
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from app.core.config import ServerSection, Settings
-from app.core.db import Database
+from app.core.config import DatabaseSection, ServerSection, Settings
+from app.core.db import Database, open_database
 from app.core.resources import Resources
 from app.core.storage import Storage
 from app.main import create_app
@@ -158,3 +160,21 @@ class TestSilent:
 
         assert b" 408 " in status
         assert await impatient.holds_nothing()
+
+
+async def test_one_connection_to_the_database_is_enough_for_a_file_to_come_in(
+    application: FastAPI, settings: Settings, live: Database, calculator: StandInCalculator, storage: Storage
+) -> None:
+    url = SecretStr(live.engine.url.render_as_string(hide_password=False))
+    database = open_database(DatabaseSection(url=url, pool_size=1, pool_wait_seconds=0.5))
+    async with resources_over(settings, database, calculator) as resources:
+        resources.add(storage)
+        account = await account_of(resources, await make_user(live))
+        async with client_of(application, resources) as client:
+            tus = Tus(client, account)
+
+            resumed = await tus.patch(await tus.begun(CONTENT), 0, CONTENT)
+            whole = await client.post(FILES, files={"file": ("a.stl", CONTENT)}, headers=account.headers)
+
+    await database.close()
+    assert (resumed.status_code, whole.status_code) == (204, 201)
