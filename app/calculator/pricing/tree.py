@@ -1,5 +1,6 @@
 """A price for any quantity: leaves, their sums, and totals that never fall."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from decimal import Decimal
 from functools import cached_property
@@ -79,7 +80,22 @@ class Quote:
         """The total, never above that of any larger quantity."""
         if not self.by_rules:
             return self.uncapped(quantity, haste)
-        return never_falling(lambda count: self.uncapped(count, haste), quantity, self.catalog.bands)
+        edges = self._at_edges(haste)
+        return never_falling(
+            lambda count: edges.get(count) or self.uncapped(count, haste), quantity, self.catalog.bands
+        )
+
+    def _at_edges(self, haste: Decimal) -> Mapping[int, Decimal]:
+        """The totals where bands begin, with which every other is compared."""
+        found = self._edges.get(haste)
+        if found is None:
+            found = {band.first: self.uncapped(band.first, haste) for band in self.catalog.bands}
+            self._edges[haste] = found
+        return found
+
+    @cached_property
+    def _edges(self) -> dict[Decimal, Mapping[int, Decimal]]:
+        return {}
 
     def weights(self, leaf: Leaf, quantity: int) -> list[Decimal]:
         """How much of a leaf falls on each of its features."""

@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
+from functools import cached_property
 from typing import Literal, Protocol
 
 from pydantic import BaseModel
@@ -71,7 +72,7 @@ class Outline:
     contours: int
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Measured:
     """What a file tells beyond the outer size.
 
@@ -97,7 +98,14 @@ class Measured:
 
     def of_kind(self, kind: str) -> tuple[Recognised, ...]:
         """The features of one kind, in the order of the facts."""
-        return tuple(feature for feature in self.features if feature.kind == kind)
+        return self._by_kind.get(kind, ())
+
+    @cached_property
+    def _by_kind(self) -> Mapping[str, tuple[Recognised, ...]]:
+        found: dict[str, list[Recognised]] = {}
+        for feature in self.features:
+            found.setdefault(feature.kind, []).append(feature)
+        return {kind: tuple(features) for kind, features in found.items()}
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,9 +117,9 @@ class Part:
     measured: Measured | None
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Job:
-    """Everything a plan may depend on.
+    """Everything a plan may depend on; a job equals only itself.
 
     ``machines`` are those that fit, ``stock_sizes`` the sizes in which the form of the material is sold,
     ``laser`` what is recorded about cutting it by laser, ``equipment`` what special equipment is made of.
