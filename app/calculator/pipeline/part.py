@@ -4,7 +4,7 @@ from decimal import Decimal
 
 from app.calculator.pipeline.clampings import clampings_of
 from app.calculator.pipeline.exact import exact, figures_of, positive
-from app.calculator.pipeline.shapes import faces_of, holes_of, turned_of
+from app.calculator.pipeline.shapes import faces_of, holes_of, turned_of, without_corners
 from app.calculator.processes.base import (
     ZERO,
     Cylinder,
@@ -50,7 +50,7 @@ def part_of_facts(facts: PartFacts) -> Part | None:
         area_mm2=sure[4],
         holes=holes,
         revolved=_revolved(facts),
-        features=tuple(map(_recognised, facts.features)),
+        features=tuple(map(_recognised, without_corners(facts.features))),
         clampings=None
         if facts.access is None
         else clampings_of([reach.direction for reach in facts.access.setups]),

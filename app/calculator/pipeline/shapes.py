@@ -10,7 +10,7 @@ from app.calculator.pipeline.exact import exact, figures_of, positive
 from app.calculator.processes.shape import FaceAreas, Hole, Thread, Turn, Turned
 from app.contract.geometry import Feature, PartFacts
 
-HOLE, TURNED = "hole", "turned"
+HOLE, TURNED, POCKET, FILLET = "hole", "turned", "pocket", "fillet"
 DIRECTION_PLACES = 2
 COORDINATES = 3
 HALF_TURN = 180
@@ -88,6 +88,23 @@ def faces_of(facts: PartFacts) -> FaceAreas | None:
         positive(areas.cylinder + areas.cone),
         positive(areas.sphere + areas.torus + areas.other),
     )
+
+
+def without_corners(features: Sequence[Feature]) -> tuple[Feature, ...]:
+    """Without the rounded corners of pockets, which their end mills leave; those of their floors stay."""
+    floors: dict[int, float | None] = {
+        face: figures_of(one).get("floor_radius_mm")
+        for one in features
+        if one.kind == POCKET
+        for face in one.face_ids
+    }
+    return tuple(one for one in features if one.kind != FILLET or not _is_corner(one, floors))
+
+
+def _is_corner(fillet: Feature, floors: Mapping[int, float | None]) -> bool:
+    inside = [floors[face] for face in fillet.face_ids if face in floors]
+    radius = figures_of(fillet).get("radius_mm")
+    return bool(inside) and len(inside) == len(fillet.face_ids) and radius not in inside
 
 
 def _hole(feature: Feature) -> Hole | None:

@@ -16,6 +16,7 @@ from app.calculator.processes import (
     drilling,
     end_mill,
     equipment,
+    fillets,
     pockets,
     roughing,
     setups,
@@ -42,7 +43,7 @@ BY_MACHINE = frozenset({"machining", "finishing"})
 
 SHARED_FIGURES = (
     (blanks.FIGURES | cutting_rules.FIGURES | drilling.FIGURES | end_mill.FIGURES | equipment.FIGURES)
-    | (pockets.FIGURES | roughing.FIGURES | setups.FIGURES | surfaces.FIGURES)
+    | (fillets.FIGURES | pockets.FIGURES | roughing.FIGURES | setups.FIGURES | surfaces.FIGURES)
     | {"smallest_extent_mm", "allowance_mm", "base_tools"}
 )
 
@@ -113,6 +114,7 @@ class _Milled:
         self.mills = end_mill.EndMills(job)
         self.blank = _blank(job)
         self.pockets = (*pockets.pockets_of(self.measured), *pockets.ring_grooves_of(self.measured))
+        self.fillets = fillets.fillets_of(self.measured, job.figures)
         self.factor = hour_factor(job, machine_axes(job))
 
     def sketch(self) -> Plan:
@@ -122,7 +124,8 @@ class _Milled:
         job, measured = self.job, self.measured
         drilled, finishing = drilling.Drilling(job, self.mills), surfaces.Finishing(job, self.mills)
         pocketing = pockets.Pocketing(job, self.mills)
-        chamfers, effort = measured.of_kind(CHAMFER), self._effort(drilled, pocketing)
+        filleting = fillets.Filleting(job, self.mills)
+        chamfers, effort = measured.of_kind(CHAMFER), self._effort(drilled, pocketing, filleting)
         steps = (
             *setups.batch_steps(job, effort),
             self._roughing(),
@@ -131,16 +134,20 @@ class _Milled:
             *finishing.edges(chamfers),
             setups.handling_step(job, effort),
             *finishing.steps(self._left_to_finish(), measured.wall_mm),
+            *filleting.steps(self.fillets),
             *surfaces.handwork(job, measured, setups.features_of(measured)),
         )
         plan = cutting.plan_of(job, self.blank, tuple(map(self._dearer, steps)))
         return equipment.added_to(plan, job, self.blank.volume_mm3)
 
-    def _effort(self, drilled: drilling.Drilling, pocketing: pockets.Pocketing) -> setups.Effort:
+    def _effort(
+        self, drilled: drilling.Drilling, pocketing: pockets.Pocketing, filleting: fillets.Filleting
+    ) -> setups.Effort:
         measured, job = self.measured, self.job
         clampings = clampings_on(job, machine_axes(job))
         free = measured.faces is not None and measured.faces.free_mm2 > 0
-        tools = drilled.tools(measured.holes) | pocketing.tools(self.pockets) | ({"ball"} if free else set())
+        tools = drilled.tools(measured.holes) | pocketing.tools(self.pockets)
+        tools |= filleting.tools(self.fillets) | ({"ball"} if free else set())
         return setups.Effort(
             clampings,
             int(job.figures["base_tools"]) + len(tools),
@@ -172,7 +179,7 @@ class _Milled:
     def _left_to_finish(self) -> FaceAreas:
         flat = sum((pocket.surface_mm2 for pocket in self.pockets), ZERO)
         walls = sum(map(drilling.wall_mm2, self.measured.holes), ZERO)
-        return surfaces.left_to_finish(self.measured, flat, walls)
+        return surfaces.left_to_finish(self.measured, flat, walls + fillets.surface_mm2(self.fillets))
 
     def _dearer(self, step: Step) -> Step:
         """Hours of a machine with more axes."""

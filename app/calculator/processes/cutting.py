@@ -17,6 +17,9 @@ SHARED = "cutting"
 """The table of the figures that milling and turning share."""
 VOLUME_PLACES_M3 = Decimal("1e-10")
 MASS_PLACES_KG = Decimal("0.0001")
+"""As the original rule engine rounds."""
+FINE_PLACES_KG = Decimal("0.0000001")
+"""Of a measured part: ten thousand grains of a tenth of a gram are a kilogram."""
 
 Factor = Annotated[Decimal, Field(gt=0, le=2, max_digits=8, decimal_places=6)]
 
@@ -114,8 +117,10 @@ def mass_kg(job: Job, volume_mm3: Decimal) -> Decimal:
     """Mass of a volume of the material; raises ``MaterialNotAllowed`` where no density is recorded."""
     if job.material.density_kg_m3 is None:
         raise MaterialNotAllowed(f"No density is recorded for {job.material.id}.")
-    volume_m3 = (volume_mm3 / MM3_PER_M3).quantize(VOLUME_PLACES_M3)
-    return (volume_m3 * job.material.density_kg_m3).quantize(MASS_PLACES_KG)
+    volume_m3 = volume_mm3 / MM3_PER_M3
+    if job.part.measured is not None:
+        return (volume_m3 * job.material.density_kg_m3).quantize(FINE_PLACES_KG)
+    return (volume_m3.quantize(VOLUME_PLACES_M3) * job.material.density_kg_m3).quantize(MASS_PLACES_KG)
 
 
 def hours(minutes: Decimal, factor: Decimal = ONE) -> Decimal:

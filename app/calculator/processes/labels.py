@@ -5,6 +5,8 @@ from app.contract.base import Text
 CHAMFER = Text(en="Chamfer", ru="Фаска")
 CHAMFERS = Text(en="Chamfers", ru="Фаски")
 DEBURRING = Text(en="Deburring", ru="Снятие заусенцев")
+FILLET = Text(en="Rounded edge", ru="Скругление")
+FILLETS = Text(en="Rounded edges", ru="Скругления")
 FINISHING_FLAT_FACES = Text(en="Finishing flat faces", ru="Чистовая обработка плоскостей")
 FINISHING_FREE_SURFACES = Text(en="Finishing free surfaces", ru="Чистовая обработка сложных поверхностей")
 FINISHING_ROUND_FACES = Text(en="Finishing round faces", ru="Чистовая обработка цилиндров и конусов")

@@ -112,15 +112,18 @@ class Finishing:
 
 
 def left_to_finish(measured: Measured, flat_mm2: Decimal, round_mm2: Decimal) -> FaceAreas:
-    """The surface without what pockets (flat) and holes (round) finish themselves.
+    """The surface without what pockets (flat), holes and rounded edges (round, then free) finish themselves.
 
     Where the kinds of faces are not known all of it counts as flat.
     """
     faces = measured.faces
     if faces is None:
         return FaceAreas(max(ZERO, measured.area_mm2 - flat_mm2 - round_mm2), ZERO, ZERO)
+    beyond = max(ZERO, round_mm2 - faces.round_mm2)
     return FaceAreas(
-        max(ZERO, faces.flat_mm2 - flat_mm2), max(ZERO, faces.round_mm2 - round_mm2), faces.free_mm2
+        max(ZERO, faces.flat_mm2 - flat_mm2),
+        max(ZERO, faces.round_mm2 - round_mm2),
+        max(ZERO, faces.free_mm2 - beyond),
     )
 
 

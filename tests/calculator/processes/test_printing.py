@@ -256,3 +256,10 @@ class TestChoice:
         answer = price(block(20, 20, 20), **FILAMENT)
 
         assert {machine.id for machine in answer.machines} == {"machine_311", "machine_312"}
+
+
+def test_a_part_of_a_few_cubic_millimetres_has_a_mass() -> None:
+    answer = price(block(2, 2, 2), service_id="printing", material_id="PA12", quantity=1000)
+
+    assert 0 < answer.material.mass_kg < 0.0001
+    assert line(answer, "material").amount > 0
