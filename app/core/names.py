@@ -8,15 +8,21 @@ FALLBACK = "part"
 
 
 def clean_name(name: str) -> str:
-    """The last component of whatever path a client sent, without control or bidirectional characters."""
+    """The last component of whatever path a client sent: one line without control or direction marks."""
     last = name.replace("\\", "/").rsplit("/", 1)[-1]
-    visible = "".join(char for char in last if unicodedata.category(char)[0] != "C")
+    visible = "".join(char for char in last if not _is_unseen(char))
     stripped = visible.strip().strip(".").strip()
     if len(stripped) <= MAX_NAME_LENGTH:
         return stripped or FALLBACK
     stem, dot, suffix = stripped.rpartition(".")
     tail = dot + suffix if stem and len(suffix) <= 16 else ""  # noqa: PLR2004 - longer is no suffix
     return stripped[: MAX_NAME_LENGTH - len(tail)] + tail
+
+
+def _is_unseen(char: str) -> bool:
+    """Controls, marks of direction, halves of pairs, and the ends of lines and paragraphs."""
+    category = unicodedata.category(char)
+    return category[0] == "C" or category in {"Zl", "Zp"}
 
 
 def attachment(name: str) -> str:

@@ -14,6 +14,7 @@ class TestCleanName:
             ("C:\\Users\\me\\деталь.stp", "деталь.stp"),
             ("a\x00b\r\n.stl", "ab.stl"),
             ("\u202egnp.exe", "gnp.exe"),
+            ("one\u2028two\u2029.stl", "onetwo.stl"),
             ("...", "part"),
             ("", "part"),
             ("   ", "part"),
