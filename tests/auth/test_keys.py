@@ -1,3 +1,4 @@
+import asyncio
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -16,7 +17,7 @@ from app.core.db import Database
 from app.core.errors import Unauthorized
 from app.core.resources import Resources
 from app.main import create_app
-from tests.auth.calls import CHECK, KEYS, LOGOUT
+from tests.auth.calls import CHECK, KEYS, LOGOUT, new_key
 from tests.factories.auth import make_user
 from tests.support.app import client_of, resources_over
 from tests.support.audit import all_acts
@@ -137,6 +138,20 @@ class TestIssueKey:
                 await key_ring(session).issue(identity, KeyCreate.model_validate(READER))
 
         assert await all_acts(db) == []
+
+    async def test_also_when_all_are_asked_for_at_once(
+        self, live: Database, live_client: Client, live_resources: Resources
+    ) -> None:
+        account = await account_of(live_resources, await make_user(live))
+        async with live.transaction() as session:
+            session.add_all(
+                ApiKey(user_id=account.id, name="robot", prefix=f"{n:010x}", digest="0" * 64, scopes=[])
+                for n in range(49)
+            )
+
+        answers = await asyncio.gather(*(new_key(live_client, account.headers) for _ in range(6)))
+
+        assert sorted(answer.status_code for answer in answers) == [201, 409, 409, 409, 409, 409]
 
 
 class TestRevokeKey:

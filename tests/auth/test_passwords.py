@@ -1,6 +1,7 @@
 import pytest
+from zxcvbn.frequency_lists import FREQUENCY_LISTS
 
-from app.auth.passwords import refuse_guessable
+from app.auth.passwords import COMMON, MIN_PASSWORD_CHARS, refuse_guessable
 from app.core.errors import Rejected
 
 OWN = ("zlata.rybkina@shop-tula.example", "rybkinaz", "Злата Рыбкина", "+7 (926) 184-07-35")
@@ -42,6 +43,14 @@ def code(password: str, own: tuple[str, ...] = OWN) -> str | None:
 )
 def test_common_ones_are_refused(password: str) -> None:
     assert code(password) == "common-password"
+
+
+def test_so_are_all_that_are_used_most() -> None:
+    long_enough = [word for word in FREQUENCY_LISTS["passwords"] if len(word) >= MIN_PASSWORD_CHARS]
+
+    assert len(COMMON) >= 30_000
+    assert len(long_enough) >= 3_000
+    assert [word for word in long_enough if code(word) is None] == []
 
 
 @pytest.mark.parametrize(

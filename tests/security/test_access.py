@@ -3,8 +3,10 @@
 import httpx
 import pytest
 
+from app.core.db import Database
 from tests.security.operations import DOCUMENT, Operation, all_operations
 from tests.security.world import CANARY, World
+from tests.support.audit import all_acts
 
 OPEN = {
     "POST /api/v1/calculate-price",
@@ -32,6 +34,11 @@ BY_KEY = {"GET /api/v1/auth/check"}
 """What only programs ask, with a key."""
 ALSO_BY_KEY = {"GET /api/v1/orders", "GET /api/v1/orders/{order_id}"}
 """What a program with the robot's key may ask in the name of its owner."""
+CHANGES_NOTHING = {
+    "POST /api/v1/admin/catalog/versions/{version_id}/dry-run",
+    "POST /api/v1/users/{user_id}/restore",
+}
+"""What administrators ask with a body, and what has no effect on somebody who is there."""
 FIRST_FAILURE = 400
 FORBIDDEN, MISSING, SHUT_OUT = 403, 404, 401
 
@@ -122,16 +129,21 @@ class TestAdministration:
 
             assert (answer.status_code, answer.json()["code"]) == (FORBIDDEN, "forbidden"), (who, answer.text)
 
-    async def test_finds_what_is_there_and_nothing_else(
-        self, client: Client, world: World, operation: Operation
+    async def test_finds_what_is_there_and_nothing_else_and_writes_down_what_it_does(
+        self, client: Client, db: Database, world: World, operation: Operation
     ) -> None:
         if operation.ids:
             gone = await client.request(**world.request(operation, "admin", world.deleted))
             assert gone.status_code == MISSING, gone.text
 
+        before = len(await all_acts(db))
+
         answer = await client.request(**world.request(operation, "admin", world.own))
 
         assert answer.status_code not in {SHUT_OUT, FORBIDDEN, MISSING}, answer.text
+        changes = operation.method != "GET" and str(operation) not in CHANGES_NOTHING
+        has_changed = changes and answer.status_code < FIRST_FAILURE
+        assert len(await all_acts(db)) - before == (1 if has_changed else 0), answer.text
 
 
 @of([operation for operation in OPERATIONS if str(operation) in BY_KEY])
@@ -199,5 +211,6 @@ class TestEveryRoute:
         assert answer.headers["Content-Security-Policy"].startswith("default-src 'none'")
         assert answer.headers["X-Request-ID"]
         assert "Server" not in answer.headers
+        assert "Content-Type" in answer.headers or not answer.content
         if answer.status_code >= FIRST_FAILURE:
             assert answer.headers["Content-Type"] == "application/problem+json"

@@ -46,7 +46,7 @@ class World:
             path = path.replace(f"{{{name}}}", str(ids[name]))
         request: dict[str, Any] = {
             "method": operation.method,
-            "url": path,
+            "url": path + QUERIES.get(str(operation).replace(PREFIX, ""), ""),
             "headers": {**self.identities[who], **HEADERS.get(str(operation).replace(PREFIX, ""), {})},
         }
         body = body_for(operation)
@@ -63,6 +63,7 @@ def body_for(operation: Operation) -> Any:
 BODIES: dict[str, Any] = {
     "POST /register": registration(),
     "POST /users": registration(email="new@example.com"),
+    "PATCH /users/{user_id}": {"full_name": "Somebody"},
     "POST /orders": PART,
     "POST /calculate-price": PART,
     "POST /calculate-price/compare": {"dimensions": BOX},
@@ -74,6 +75,8 @@ BODIES: dict[str, Any] = {
     "POST /password/reset": {"token": "nothing", "password": "staple of a horse 7"},
 }
 """Where the smallest body that fits the schema would be refused."""
+QUERIES = {"GET /admin/catalog/versions/{version_id}/rows.csv": "?table=materials"}
+"""What must stand behind a path."""
 HEADERS: dict[str, dict[str, str]] = {
     "POST /uploads": {"Upload-Length": "10"},
     "PATCH /uploads/{upload_id}": {"Upload-Offset": "0", "Content-Type": "application/offset+octet-stream"},

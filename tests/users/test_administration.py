@@ -379,7 +379,7 @@ class TestTheLastAdministrator:
     async def test_many_who_remove_each_other_leave_one_and_wait_for_nobody(
         self, live: Database, live_client: Client
     ) -> None:
-        users = [await make_user(live, is_admin=True) for _ in range(5)]
+        users = [await make_user(live, is_admin=True) for _ in range(3)]
         headers = [await signed_in(live_client, user) for user in users]
 
         answers = await asyncio.gather(
