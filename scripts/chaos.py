@@ -35,6 +35,9 @@ SUITES = {
     "jobs": "jobs",
     "neighbours": "neighbours",
     "workers": "workers",
+    "storage-faults": "storage_faults",
+    "hostile-uploads": "hostile_uploads",
+    "ssrf": "ssrf",
 }
 
 
