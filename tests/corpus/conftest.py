@@ -16,7 +16,7 @@ import pytest
 
 from app.calculator.config import CalculatorSettings
 from app.calculator.service import CalculatorService
-from tests.calculator.conftest import serving, until_ready
+from tests.calculator.conftest import serving, until, until_ready
 
 READ = {".stl", ".step", ".stp", ".obj", ".3mf", ".dxf"}
 REFUSED = {".glb"}
@@ -79,3 +79,24 @@ async def measuring() -> AsyncIterator[tuple[httpx.AsyncClient, CalculatorServic
     async with serving(CalculatorSettings(cached_analyses=0)) as (client, service):
         await until_ready(client)
         yield client, service
+
+
+@pytest.fixture(scope="session")
+def answers() -> dict[Path, httpx.Response]:
+    """What was said about a part already: several tests ask about the same analysis."""
+    return {}
+
+
+@pytest.fixture
+async def measured(
+    measuring: tuple[httpx.AsyncClient, CalculatorService],
+    answers: dict[Path, httpx.Response],
+    models_part: Part,
+) -> httpx.Response:
+    """The analysis of a real part, of which no child is left over."""
+    client, service = measuring
+    path = models_part.path
+    if path not in answers:
+        answers[path] = await client.post("/v1/analysis", content=path.read_bytes())
+        await until(lambda: not service.children.running)
+    return answers[path]

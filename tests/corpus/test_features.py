@@ -1,11 +1,8 @@
 import httpx
 import pytest
 
-from app.calculator.service import CalculatorService
 from app.contract.geometry import PartFacts
-from tests.calculator.conftest import until
 from tests.corpus.conftest import Part
-from tests.corpus.test_models import content
 
 pytestmark = [pytest.mark.corpus, pytest.mark.cad]
 
@@ -13,19 +10,13 @@ EXPLAINED = {"as1-oc-214.stp": 22, "dm1-id-214.stp": 7}
 """Holes of B-spline faces, which the figures leave out: their number is the sum of genus_per_solid."""
 
 
-async def test_a_real_part_has_its_holes(
-    measuring: tuple[httpx.AsyncClient, CalculatorService], models_part: Part
-) -> None:
-    client, service = measuring
+async def test_a_real_part_has_its_holes(measured: httpx.Response, models_part: Part) -> None:
     estimate = models_part.figures.get("n_hole_stacks_estimate")
     if estimate is None:
         pytest.skip("nobody counted the holes of this part")
 
-    facts = PartFacts.model_validate_json(
-        (await client.post("/v1/analysis", content=content(models_part.path))).content
-    )
+    facts = PartFacts.model_validate_json(measured.content)
 
-    await until(lambda: not service.children.running)
     holes = [
         feature
         for feature in facts.features
