@@ -10,7 +10,7 @@ from app.catalog.errors import UNKNOWN_CATALOG, VersionUnknown
 from app.contract.comparison import Comparison
 from app.contract.pricing import CompareRequest, GivenPart, Price, PriceRequest
 from app.core.errors import AppError, Rejected
-from app.core.http import Upstream
+from app.core.http import JSON, Upstream
 
 REFUSALS: dict[str, type[AppError]] = {
     refusal.code: refusal for refusal in (MaterialNotAllowed, PartOutsideLimits, PriceOnRequest, Rejected)
@@ -50,9 +50,8 @@ class PricingClient:
         return compared
 
     async def _asked(self, path: str, request: GivenPart) -> httpx.Response:
-        response = await self.upstream.request(
-            "POST", path, json=request.model_dump(mode="json", exclude_unset=True)
-        )
+        body = request.model_dump_json(exclude_unset=True).encode()
+        response = await self.upstream.request("POST", path, content=body, headers={"Content-Type": JSON})
         if response.is_success:
             return response
         problem = self.upstream.problem(response)

@@ -111,6 +111,7 @@ class Lines:
             label=GROUPS[group],
             amount=amount,
             formula="sum of its lines",
+            inputs={},
             share=self._share(amount),
             children=tuple(children),
         )
@@ -147,6 +148,7 @@ class Lines:
                 label=leaf.label,
                 amount=part,
                 formula="what falls on this feature" if feature_id else "what falls on the part itself",
+                inputs={},
                 share=self._share(part),
                 feature_id=feature_id,
             )
