@@ -1,9 +1,8 @@
 """Break things on purpose and count the damage: ``python scripts/chaos.py [suite ...] [--seconds 600]``.
 
-``api-kills``, ``calculator-kills``, ``database``, ``disk-full``, ``mutants``, ``fuzz``, ``jobs``; all of them
-when none is named. Everything happens on 127.0.0.1 in folders of its own. One line per suite says what it
-cost; the exit status is 1 when something was lost, doubled, left behind or answered in an undocumented way.
-Linux only.
+``--help`` names the suites, docs/development.md tells what each breaks; all of them run when none is named.
+Everything happens on 127.0.0.1 in folders of its own. One line per suite says what it cost; the exit status
+is 1 when something was lost, doubled, left behind or answered in an undocumented way. Linux only.
 """
 
 import argparse
@@ -97,9 +96,7 @@ def parse_arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description="Break things on purpose and count the damage.")
     parser.add_argument("suites", nargs="*", metavar="suite", choices=[*SUITES, []], help=", ".join(SUITES))
     parser.add_argument("--seconds", type=float, default=600.0, help="time for each suite (600)")
-    parser.add_argument(
-        "--count", type=int, help="end a suite after so many kills, restarts, rounds, files or jobs"
-    )
+    parser.add_argument("--count", type=int, help="end a suite after so many kills, rounds, files, jobs, …")
     parser.add_argument("--seed", type=int, default=secrets.randbelow(10**6), help="repeat a run (random)")
     parser.add_argument("--postgres", action="store_true", help="api-kills over PostgreSQL instead of SQLite")
     return parser.parse_args()

@@ -11,7 +11,6 @@ import os
 import random
 import resource
 import sqlite3
-import subprocess
 import time
 from collections import Counter
 from collections.abc import AsyncIterator, Coroutine, Iterator
@@ -21,6 +20,7 @@ from typing import Any
 
 import httpx
 
+from scripts.chaos_suites.broken_disks import broken, fill, read_only
 from scripts.chaos_suites.disk_full import NotPermitted, tiny_disk
 from scripts.chaos_suites.ledger import Ledger, compare, read_stored
 from scripts.chaos_suites.processes import Running, marked, python
@@ -39,7 +39,6 @@ OLD_SECONDS = 2 * 3600
 LEAST_FILES, LEAST_BYTES = 3, 1
 """Limits under which nothing can be opened, and nothing written."""
 COPIES = 600
-HELD_BYTES = 64 * 1024
 
 
 async def run(options: Options) -> Verdict:
@@ -142,7 +141,7 @@ class Faults:
     async def full_log(self, name: str) -> None:
         """The log cannot be written: nobody notices."""
         ballast = self.disks["log"] / "ballast"
-        _fill(ballast)
+        fill(ballast)
         for number in range(TRIES):
             await self._seen("log full, order", {CREATED}, self._order(f"{name} {number}"))
             await self._seen("log full, read", {OK}, self.client.get("/orders"))
@@ -344,60 +343,3 @@ class Faults:
         if answer.status_code not in allowed or not is_documented(answer):
             self.verdict.fail(f"{what}: {told(answer)}")
         return answer
-
-
-def _fill(ballast: Path) -> None:
-    with ballast.open("wb", buffering=0) as file:
-        try:
-            while file.write(bytes(HELD_BYTES)):
-                pass
-        except OSError:
-            return
-
-
-@contextmanager
-def read_only(folder: Path) -> Iterator[None]:
-    """Nothing in this folder may be opened for writing; what is open already stays so."""
-    subprocess.run(["mount", "--bind", str(folder), str(folder)], check=True)
-    try:
-        subprocess.run(["mount", "-o", "remount,bind,ro", str(folder)], check=True)
-        yield
-    finally:
-        subprocess.run(["umount", "--lazy", str(folder)], check=True)
-
-
-@contextmanager
-def broken(device: Path, path: Path, content: bytes, found: Counter[str]) -> Iterator[None]:
-    """The bytes of a file lie on a device that has lost its end; nothing happens where none can be made."""
-    image, mounted = device.with_suffix(".image"), device
-    mounted.mkdir(exist_ok=True)
-    image.write_bytes(bytes(8 * 1024 * 1024))
-    steps = (
-        ["mkfs.ext4", "-q", "-O", "^has_journal", str(image)],
-        ["mount", "-o", "loop", str(image), str(mounted)],
-    )
-    if not all(subprocess.run(step, capture_output=True, check=False).returncode == 0 for step in steps):
-        found["devices that could not be made"] += 1
-        yield
-        return
-    try:
-        hidden = mounted / "bytes"
-        hidden.write_bytes(content)
-        os.sync()
-        subprocess.run(["mount", "--bind", str(hidden), str(path)], check=True)
-        with hidden.open("rb") as file:
-            os.posix_fadvise(file.fileno(), 0, 0, os.POSIX_FADV_DONTNEED)
-        os.truncate(image, 0)
-        found["reads that failed in the device"] += not _is_readable(path)
-        yield
-    finally:
-        subprocess.run(["umount", "--lazy", str(path)], check=False)
-        subprocess.run(["umount", "--lazy", str(mounted)], check=False)
-        image.unlink()
-
-
-def _is_readable(path: Path) -> bool:
-    try:
-        return len(path.read_bytes()) > 0
-    except OSError:
-        return False
