@@ -16,9 +16,10 @@ from app.calculator.processes import (
     turned,
     turning_passes,
 )
-from app.calculator.processes.base import Job, Part, Plan, too_small
+from app.calculator.processes.base import Job, Part, Plan
 from app.calculator.processes.lacks import Lack
 from app.calculator.processes.roughing import POWER_FIGURE
+from app.calculator.processes.sizes import too_small
 from app.contract.geometry import Finding
 
 OWN_FIGURES = frozenset({"roundness", "turned_share", POWER_FIGURE})

@@ -22,19 +22,10 @@ from app.calculator.processes import (
     setups,
     surfaces,
 )
-from app.calculator.processes.base import (
-    ONE,
-    ZERO,
-    Cylinder,
-    Job,
-    Measured,
-    Part,
-    Plan,
-    Step,
-    too_small,
-)
+from app.calculator.processes.base import ONE, ZERO, Cylinder, Job, Measured, Part, Plan, Step
 from app.calculator.processes.lacks import Lack
 from app.calculator.processes.shape import FaceAreas
+from app.calculator.processes.sizes import too_small
 from app.contract.geometry import Finding
 
 PLAIN_AXES = 3

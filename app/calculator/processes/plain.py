@@ -8,8 +8,9 @@ from typing import ClassVar
 from pydantic import BaseModel
 
 from app.calculator.catalog.rows import Machine, Material
-from app.calculator.processes.base import Job, Part, Plan, box_misfit
+from app.calculator.processes.base import Job, Part, Plan
 from app.calculator.processes.lacks import Lack
+from app.calculator.processes.sizes import box_misfit
 from app.contract.geometry import Finding
 
 

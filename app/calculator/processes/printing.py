@@ -8,8 +8,9 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from app.calculator.catalog.rows import Material
 from app.calculator.processes import printed, printing_fdm, printing_metal, printing_powder, printing_resin
-from app.calculator.processes.base import Job, Part, Plan, too_small
+from app.calculator.processes.base import Job, Part, Plan
 from app.calculator.processes.plain import PlainProcess
+from app.calculator.processes.sizes import too_small
 from app.contract.geometry import Finding
 
 TECHNOLOGIES: Mapping[str, printed.Technology] = {
