@@ -53,6 +53,11 @@ def is_status(column: InstrumentedAttribute[JobStatus], *statuses: JobStatus) ->
     return column.in_([literal_column(f"'{status.value}'") for status in statuses])
 
 
+def is_unfinished(column: InstrumentedAttribute[JobStatus]) -> ColumnElement[bool]:
+    """A condition that leaves out what is done in the words of the partial index."""
+    return column != literal_column("'done'")
+
+
 class OutboxMessage(Record):
     """One thing that one subscriber has to do; the order of ``seq`` is the order of publishing.
 

@@ -13,8 +13,9 @@ from sqlalchemy import (
     Select,
     and_,
     bindparam,
+    case,
     exists,
-    or_,
+    false,
     select,
     true,
     update,
@@ -25,7 +26,7 @@ from sqlalchemy.orm import aliased
 from sqlalchemy.sql.dml import ReturningUpdate
 
 from app.core.db import Database
-from app.core.job_tables import JobRate, JobSignal, JobStatus, Moment, OutboxMessage, is_status
+from app.core.job_tables import JobRate, JobSignal, JobStatus, Moment, OutboxMessage, is_status, is_unfinished
 from app.core.jobs.context import Lease
 from app.core.jobs.definitions import Rate, Slots
 from app.core.jobs.enqueue import insert_new
@@ -220,24 +221,29 @@ def _mark(handlers: Sequence[str]) -> ReturningUpdate[Any]:
 
 
 def _ready(handlers: Sequence[str]) -> Select[int]:
-    """Jobs that may run: due or left behind, and nothing of the same key before them or running."""
+    """Jobs that may run: due or left behind, and nothing of the same key before them or running.
+
+    Put as cases, not as alternatives: SQLite would take each of those from an index of its own, and look
+    through the whole queue for every job of it.
+    """
     job, other = OutboxMessage, aliased(OutboxMessage)
-    queued, running = is_status(job.status, JobStatus.queued), is_status(job.status, JobStatus.running)
+    is_queued = is_status(job.status, JobStatus.queued)
     parked = is_status(other.status, JobStatus.dead, JobStatus.waiting)
-    is_before = and_(
-        other.seq < job.seq,
-        or_(is_status(other.status, JobStatus.queued), and_(other.holds_key, parked)),
+    stands = case(
+        (is_status(other.status, JobStatus.running), true()),
+        (is_status(other.status, JobStatus.queued), other.seq < job.seq),
+        (and_(other.holds_key, parked), other.seq < job.seq),
+        else_=false(),
     )
     blocked = exists().where(
-        other.key == job.key,
-        other.seq != job.seq,
-        ~is_status(other.status, JobStatus.done),
-        or_(is_status(other.status, JobStatus.running), is_before),
+        other.key == job.key, other.seq != job.seq, is_unfinished(other.status), stands == true()
     )
     return (
         select(job.seq)
         .where(
-            or_(and_(queued, job.run_at <= Moment()), and_(running, job.lease_until < Moment())),
+            is_status(job.status, JobStatus.queued, JobStatus.running),
+            job.run_at <= Moment(),
+            case((is_queued, true()), else_=job.lease_until < Moment()) == true(),
             job.handler.in_(handlers),
             ~blocked,
         )

@@ -1,11 +1,14 @@
+from typing import Any
+
 import pytest
-from sqlalchemy import update
+from sqlalchemy import event, update
 from sqlalchemy.exc import IntegrityError
 
 from app.core.db import Database
 from app.core.job_tables import JobStatus, OutboxMessage
 from app.core.jobs import GiveUp, JobContext, Rate, Retry, Slots, on
 from app.core.jobs.runner import WORKER_DIED, Ending
+from tests.support.database import ON_POSTGRES
 from tests.support.jobs import Happened, Workshop
 
 SLOW = Rate("tests.neighbour", per_second=0.001)
@@ -46,6 +49,34 @@ async def glaze(_: JobContext, __: Happened) -> None: ...
 
 async def numbers(workshop: Workshop, places: int, worker: str = "one") -> list[int]:
     return [job.payload["number"] for job in await workshop.queue(worker).claim(places)]
+
+
+class TestPlan:
+    @pytest.mark.skipif(ON_POSTGRES, reason="PostgreSQL plans by what it counted in the tables")
+    async def test_what_stands_before_a_job_is_looked_up_by_its_key(self, live: Database) -> None:
+        workshop = Workshop(live, work)
+        await workshop.publish(Happened("lathe", 1))
+        asked: list[tuple[str, Any]] = []
+        engine = live.engine.sync_engine
+
+        def note(*told: Any) -> None:
+            asked.append(told[2:4])
+
+        event.listen(engine, "before_cursor_execute", note)
+        await workshop.queue().claim(1)
+        event.remove(engine, "before_cursor_execute", note)
+
+        plans = [
+            await plan_of(live, statement, values) for statement, values in asked if "holds_key" in statement
+        ]
+        assert plans
+        assert all("ix_outbox_key_unfinished" in plan and "MULTI-INDEX" not in plan for plan in plans)
+
+
+async def plan_of(database: Database, statement: str, values: Any) -> str:
+    async with database.engine.connect() as connection:
+        rows = await connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {statement}", values)
+        return " ".join(str(row) for row in rows)
 
 
 class TestOrder:
