@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import replace
 from decimal import Decimal
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import Annotated, ClassVar, Literal
 
 from pydantic import BaseModel, Field
@@ -88,11 +88,20 @@ class Milling(cutting.CuttingProcess):
 
     def sketch(self, job: Job) -> Plan:
         """The blank and what is roughed off it."""
-        return _Milled(job).sketch()
+        return _milled(job).sketch
 
     def plan_by_features(self, job: Job) -> Plan:
         """Set-ups from the directions tools come from; then what is cut, feature by feature."""
-        return _Milled(job).plan()
+        return _milled(job).plan()
+
+
+MOST_JOBS = 8
+"""The forms of a material that are compared at a time: the chosen one is planned after its sketch."""
+
+
+@lru_cache(maxsize=MOST_JOBS)
+def _milled(job: Job) -> "_Milled":
+    return _Milled(job)
 
 
 class _Milled:
@@ -108,8 +117,9 @@ class _Milled:
         self.fillets = fillets.fillets_of(self.measured, job.figures)
         self.factor = hour_factor(job, machine_axes(job))
 
+    @cached_property
     def sketch(self) -> Plan:
-        return cutting.plan_of(self.job, self.blank, (self._roughing(),))
+        return cutting.plan_of(self.job, self.blank, (self._roughing,))
 
     def plan(self) -> Plan:
         job, measured = self.job, self.measured
@@ -119,7 +129,7 @@ class _Milled:
         chamfers, effort = measured.of_kind(CHAMFER), self._effort(drilled, pocketing, filleting)
         steps = (
             *setups.batch_steps(job, effort),
-            self._roughing(),
+            self._roughing,
             *pocketing.steps(self.pockets, self._pocket_share),
             *drilled.steps(measured.holes),
             *finishing.edges(chamfers),
@@ -146,6 +156,7 @@ class _Milled:
             self.factor,
         )
 
+    @cached_property
     def _roughing(self) -> Step:
         removed = max(ZERO, self.blank.volume_mm3 - self.measured.volume_mm3)
         around = removed - self._drilled - self._pocketed * self._pocket_share
