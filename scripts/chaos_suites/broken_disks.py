@@ -1,4 +1,4 @@
-"""Disks that are full, may not be written to, or have lost their end; each mended at the end of its context."""
+"""Disks that are full, may not be written to, or have lost their end; mended when their context ends."""
 
 import os
 import subprocess

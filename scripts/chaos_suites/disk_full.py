@@ -1,7 +1,6 @@
 """``disk-full``: the disks of the files and of the database fill up, and have room again."""
 
 import asyncio
-import json
 import os
 import random
 import sqlite3
@@ -15,11 +14,11 @@ from typing import Any
 
 import httpx
 
-from scripts.chaos_suites.ledger import Ledger, compare, read_stored
+from scripts.chaos_suites.ledger import Ledger, compare, place, read_stored
 from scripts.chaos_suites.parts import demo_parts, renewed
 from scripts.chaos_suites.processes import marked, until
 from scripts.chaos_suites.shop import Shop
-from scripts.chaos_suites.traffic import box_stl, is_documented, order_of, settle, sign_up, told
+from scripts.chaos_suites.traffic import box_stl, is_documented, settle, sign_up, told
 from scripts.chaos_suites.verdict import Options, Verdict
 
 Sending = Coroutine[Any, Any, httpx.Response]
@@ -158,13 +157,7 @@ class Rounds:
         return str(answer.json()["id"])
 
     async def _order(self, key: str) -> httpx.Response:
-        self.ledger.sent.add(key)
-        body = json.dumps(order_of(key, random.Random(key))).encode()  # noqa: S311 - the same order for the same key
-        headers = {"Idempotency-Key": key, "Content-Type": "application/json"}
-        answer = await self.client.post("/orders", content=body, headers=headers)
-        if answer.status_code == CREATED:
-            self.ledger.keep(key, answer)
-        return answer
+        return await place(self.client, self.ledger, key)
 
     async def _seen(self, what: str, allowed: set[int], sending: Sending) -> httpx.Response:
         answer = await sending

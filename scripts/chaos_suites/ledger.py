@@ -1,6 +1,8 @@
 """What customers were told, compared with what is stored."""
 
 import hashlib
+import json
+import random
 from collections import Counter
 from dataclasses import dataclass, field
 from uuid import UUID
@@ -9,6 +11,7 @@ import httpx
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection, create_async_engine
 
+from scripts.chaos_suites.traffic import CREATED, order_of
 from scripts.chaos_suites.verdict import Verdict
 
 
@@ -27,12 +30,25 @@ class Ledger:
     sent: set[str] = field(default_factory=set)
     told: dict[str, Told] = field(default_factory=dict)
     replays: int = 0
+    contradictions: int = 0
+    """How often one and the same key was answered with other bytes than before."""
 
     def keep(self, key: str, answer: httpx.Response) -> bool:
         """Note a 201; False when the same key was answered otherwise before."""
         digest = hashlib.sha256(answer.content).hexdigest()
         known = self.told.setdefault(key, Told(UUID(answer.json()["id"]), digest))
         return known.digest == digest
+
+
+async def place(client: httpx.AsyncClient, ledger: Ledger, key: str) -> httpx.Response:
+    """Order under this key, the same for the same key, and write down what was told."""
+    ledger.sent.add(key)
+    body = json.dumps(order_of(key, random.Random(key))).encode()  # noqa: S311 - the same order for the same key
+    headers = {"Idempotency-Key": key, "Content-Type": "application/json"}
+    answer = await client.post("/orders", content=body, headers=headers)
+    if answer.status_code == CREATED and not ledger.keep(key, answer):
+        ledger.contradictions += 1
+    return answer
 
 
 @dataclass(frozen=True)
@@ -80,6 +96,7 @@ def compare(ledger: Ledger, stored: Stored, verdict: Verdict) -> None:
         "half-written": len(halves),
         "replays": ledger.replays,
     }
+    verdict.expect(not ledger.contradictions, "a replay has other bytes than the first answer")
     verdict.expect(not lost, f"acknowledged orders are not there, such as {lost[:3]}")
     verdict.expect(not doubled, f"keys have two orders, such as {doubled[:3]}")
     verdict.expect(not halves, f"orders without key or keys without order, such as {sorted(halves)[:3]}")

@@ -7,7 +7,6 @@ priced, and in the end every order is there once.
 
 import asyncio
 import json
-import random
 import resource
 import statistics
 import time
@@ -21,7 +20,7 @@ from typing import Any
 import httpx
 
 from scripts.chaos_suites.garbage import garbage, huge
-from scripts.chaos_suites.ledger import Ledger, compare, read_stored
+from scripts.chaos_suites.ledger import Ledger, compare, place, read_stored
 from scripts.chaos_suites.neighbour import (
     Asked,
     Behaviour,
@@ -39,7 +38,6 @@ from scripts.chaos_suites.traffic import (
     CREATED,
     NeverAnswered,
     is_documented,
-    order_of,
     settle,
     sign_up,
     told,
@@ -78,13 +76,7 @@ class Scene:
 
     async def order(self, key: str) -> httpx.Response:
         """Order under this key."""
-        self.ledger.sent.add(key)
-        body = json.dumps(order_of(key, random.Random(key))).encode()  # noqa: S311 - the same order for the same key
-        headers = {"Idempotency-Key": key, "Content-Type": "application/json"}
-        answer = await self.client.post("/orders", content=body, headers=headers)
-        if answer.status_code == CREATED:
-            self.ledger.keep(key, answer)
-        return answer
+        return await place(self.client, self.ledger, key)
 
     async def expect(self, what: str, key: str, allowed: set[int]) -> httpx.Response:
         """Order, and fail when the answer is none of these or comes too late."""

@@ -6,9 +6,7 @@ and orphaned: ``scripts/storage.py check`` and ``scripts/backup.py verify`` must
 """
 
 import asyncio
-import json
 import os
-import random
 import resource
 import sqlite3
 import time
@@ -22,10 +20,10 @@ import httpx
 
 from scripts.chaos_suites.broken_disks import broken, fill, read_only
 from scripts.chaos_suites.disk_full import NotPermitted, tiny_disk
-from scripts.chaos_suites.ledger import Ledger, compare, read_stored
+from scripts.chaos_suites.ledger import Ledger, compare, place, read_stored
 from scripts.chaos_suites.processes import Running, marked, python
 from scripts.chaos_suites.shop import Shop
-from scripts.chaos_suites.traffic import CREATED, box_stl, is_documented, order_of, settle, sign_up, told
+from scripts.chaos_suites.traffic import CREATED, box_stl, is_documented, settle, sign_up, told
 from scripts.chaos_suites.verdict import Options, Verdict
 from scripts.local.venv import ROOT
 
@@ -54,7 +52,8 @@ async def run(options: Options) -> Verdict:
             verdict.skipped = str(refused)
             return verdict
         async with faulty(options, disks, verdict) as faults:
-            budget = options.budget() if options.count else _limited(options)
+            budget = options.budget()
+            budget.count = options.count or ROUNDS
             while budget.is_left:
                 await faults.round(budget.spent)
                 budget.spent += 1
@@ -66,12 +65,6 @@ async def run(options: Options) -> Verdict:
         verdict.expect(not (left := marked(faults.shop.mark)), f"processes are left: {sorted(left.values())}")
         verdict.expect(not faults.shop.half_written(), "pieces of refused uploads are left")
     return verdict
-
-
-def _limited(options: Options) -> Any:  # noqa: ANN401 - a budget
-    budget = options.budget()
-    budget.count = ROUNDS
-    return budget
 
 
 @asynccontextmanager
@@ -327,13 +320,7 @@ class Faults:
         await self._seen("delete", {204}, self.client.delete(f"/files/{file}"))
 
     async def _order(self, key: str) -> httpx.Response:
-        self.ledger.sent.add(key)
-        body = json.dumps(order_of(key, random.Random(key))).encode()  # noqa: S311 - the same order for the same key
-        headers = {"Idempotency-Key": key, "Content-Type": "application/json"}
-        answer = await self.client.post("/orders", content=body, headers=headers)
-        if answer.status_code == CREATED:
-            self.ledger.keep(key, answer)
-        return answer
+        return await place(self.client, self.ledger, key)
 
     async def _seen(
         self, what: str, allowed: set[int], sending: Coroutine[Any, Any, httpx.Response]
