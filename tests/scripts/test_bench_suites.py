@@ -22,8 +22,10 @@ CANDIDATES = {
     "pricing": {
         "rule formula in a plain loop",
         "rules, with proof",
-        "features, facts seen before",
-        "features, facts as they arrive",
+        "features, another quantity",
+        "features, another material",
+        "features, facts as they arrive again",
+        "features, a part never seen",
         "features, curve of 50 quantities",
     },
     "orders": {"ours", "floor: SQLAlchemy Core", "floor: driver"},
