@@ -66,9 +66,11 @@ def serving(
     environment: Mapping[str, str],
     port: int,
     headers: Mapping[str, str] | None = None,
+    *,
+    health: str = "/health/ready",
 ) -> Iterator[Server]:
-    """A module as a server process, ready; its log in the folder."""
-    service = Service(name, module, folder / f"{name}.log", f"http://127.0.0.1:{port}/health/ready", headers)
+    """A module as a server process, ready when it says so under ``health``; its log in the folder."""
+    service = Service(name, module, folder / f"{name}.log", f"http://127.0.0.1:{port}{health}", headers)
     try:
         service.start(Path(sys.executable), environment)
         wait_until_ready(service)

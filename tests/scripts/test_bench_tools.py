@@ -8,12 +8,12 @@ from pathlib import Path
 import pytest
 
 from scripts.bench_suites import processes
-from scripts.bench_suites.files import multipart
 from scripts.bench_suites.floor_stl import sums
 from scripts.bench_suites.load import content_length, fire, request_bytes
 from scripts.bench_suites.measure import BenchFailed
 from scripts.bench_suites.parts import INNER_MM, OUTER_MM, RING_MM, tube_stl
 from scripts.bench_suites.servers import site
+from scripts.bench_suites.uploads import multipart
 
 
 class Handler(BaseHTTPRequestHandler):
