@@ -133,7 +133,7 @@ def overlapping(entries: dict[str, bytes]) -> bytes:
     (count,) = struct.unpack_from("<H", package, end + 10)
     (place,) = struct.unpack_from("<I", package, end + 16)
     record = bytes(package[start:end])
-    copies = b"".join(record.replace(b"3D/kernel", b"3D/k%05d " % n) for n in range(OVERLAPPING))
+    copies = b"".join(record.replace(b"3D/kernel", b"3D/k%05d" % n) for n in range(OVERLAPPING))
     directory = bytes(package[place:end]) + copies
     tail = struct.pack(
         "<4sHHHHIIH", b"PK\x05\x06", 0, 0, *[count + OVERLAPPING] * 2, len(directory), place, 0

@@ -29,7 +29,7 @@ from scripts.local.venv import ROOT
 
 ROUNDS = 3
 LOG_MEGABYTES, DISK_MEGABYTES = 1, 24
-TRIES = 10
+TRIES = 5
 OK = 200
 AWAY, FULL = 503, 507
 OLD_SECONDS = 2 * 3600
