@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from math import degrees, log10, tan
+from math import atan2, degrees, log10, tan
 
 import numpy as np
 
@@ -19,6 +19,8 @@ SAME_SPAN = 0.05
 
 LEAST_SPAN = 0.05
 """A smaller turn (radians, three degrees) is no bend a press would be set up for."""
+
+BOTH_SIDES = 2
 
 _WIDE_RADIUS = 5.0
 _FULL_TURN_SHARE = 6.283185307179586 * FULL_ROUND
@@ -42,13 +44,20 @@ class Bend:
 
     @property
     def angle(self) -> float:
-        """By how much the sheet turns, in radians."""
-        return self.inner.surface.span
+        """By how much the sheet turns, in radians: between its panels, which tell it best."""
+        span = self.inner.surface.span
+        panels = [link.other(self.inner).surface for link in self.inner.links if link.smooth]
+        normals = [panel.normal for panel in panels if panel.kind == "plane"]
+        if len(normals) != BOTH_SIDES:
+            return span
+        one, two = normals
+        between = atan2(float(np.linalg.norm(np.cross(one, two))), float(one @ two))
+        return between if abs(between - span) <= SAME_SPAN else span
 
     @property
     def length_mm(self) -> float:
         """Length along the axis, on average where its ends are cut at an angle or it has openings."""
-        return self.inner.area_mm2 / (self.radius_mm * self.angle)
+        return self.inner.area_mm2 / (self.radius_mm * self.inner.surface.span)
 
     @property
     def allowance_mm(self) -> float:

@@ -1,7 +1,7 @@
 """Fillets and chamfers: narrow faces that soften an edge."""
 
-from collections.abc import Iterator, Sequence
-from math import degrees, pi
+from collections.abc import Iterator, Mapping, Sequence
+from math import degrees, inf, pi
 
 import numpy as np
 
@@ -31,7 +31,8 @@ SURE, LIKELY = 0.9, 0.8
 def find_fillets(graph: Graph, known: Sequence[Found]) -> Iterator[Found]:
     """Rounded edges, outer and inner; those that run into each other with one radius are one."""
     taken = {face for one in known if one.kind in {"hole", "bend"} for face in one.faces}
-    blends = {face: _radius(face) for face in graph.faces if face not in taken and _is_fillet(face)}
+    soft = {face: _radius(face) for face in graph.faces if face not in taken and _is_fillet(face)}
+    blends = {face: radius for face, radius in soft.items() if not _is_wall(face, soft)}
     joints = Joints()
     for face, radius in blends.items():
         joints.join((face,))
@@ -65,6 +66,12 @@ def _is_fillet(face: Face) -> bool:
     if face.kind == "cylinder" and face.surface.span > WIDEST_FILLET:
         return False
     return sum(link.smooth and _runs_along(face, link) for link in face.links) >= BOTH_SIDES
+
+
+def _is_wall(face: Face, soft: Mapping[Face, float]) -> bool:
+    """A round wall whose own edges are softened: all it runs into are blends of less than half its radius."""
+    beside = [link.other(face) for link in face.links if link.smooth and _runs_along(face, link)]
+    return all(2 * soft.get(other, inf) < soft[face] for other in beside)
 
 
 def _runs_along(face: Face, link: Link) -> bool:

@@ -143,6 +143,7 @@ def _bounded(surface: Surface, face: Shape, outward: float) -> Surface:
     if surface.kind == "cone":
         stretch = cos(surface.half_angle)
         v_low, v_high = sorted((v_low * stretch, v_high * stretch))
+        surface = _widening(surface, (v_low + v_high) / 2)
     elif surface.kind == "sphere":
         v_low, v_high = surface.radius_mm * sin(v_low), surface.radius_mm * sin(v_high)
     elif surface.kind == "torus":
@@ -152,6 +153,19 @@ def _bounded(surface: Surface, face: Shape, outward: float) -> Surface:
         outward=surface.outward * outward,
         turn=(u_low, min(u_high, u_low + FULL_TURN)),
         along_mm=(v_low, v_high),
+    )
+
+
+def _widening(cone: Surface, along_mm: float) -> Surface:
+    """The same cone by its half on this side of the apex: a file may describe it by the other one."""
+    if cone.radius_at(along_mm) >= 0:
+        return cone
+    return replace(
+        cone,
+        first=-cone.first,
+        second=-cone.second,
+        radius_mm=-cone.radius_mm,
+        half_angle=-cone.half_angle,
     )
 
 

@@ -19,8 +19,11 @@ FLAT_RAD = 2e-3
 NOISY_RAD = 0.1
 """Up to this angle they do where it comes from rounded coordinates alone."""
 
-SLIVER_NOISE = 10.0
+SLIVER_NOISE = 20.0
 """A triangle lower than so many times the noise has no direction of its own."""
+
+APART_NOISES = 4.0
+"""Rounding its corners and those of its neighbour lifts a triangle's tip by up to so many times the noise."""
 
 
 @dataclass(frozen=True)
@@ -143,7 +146,7 @@ def _coplanar(
     sines = np.linalg.norm(np.cross(units[one], units[two]), axis=1)
     lower = np.minimum(sizes[one], sizes[two]) / np.maximum(lengths, np.finfo(np.float64).tiny)
     flat = (np.einsum("ij,ij->i", units[one], units[two]) > 0) & (
-        (sines <= FLAT_RAD) | ((sines <= NOISY_RAD) & (sines * lower <= 2 * noise_mm))
+        (sines <= FLAT_RAD) | ((sines <= NOISY_RAD) & (sines * lower <= APART_NOISES * noise_mm))
     )
     flat &= ~(is_sliver[one] | is_sliver[two])
     best = _longest_pair(is_sliver, pairs, lengths)

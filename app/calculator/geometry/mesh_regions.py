@@ -64,11 +64,23 @@ def _surfaces(
             found[region] = walls[wall]
         elif sizes[region] == 1 and flat[facet]:
             found[region] = Flat(facets.centres[facet], facets.normals[facet])
+        elif sizes[region] == 1 and facets.normals[facet].any():
+            found[region] = _fitted(facets, facet)
     return tuple(found)
 
 
+def _fitted(facets: Facets, facet: int) -> Flat | None:
+    """The plane through the vertices: where triangles are small, their normals together tell it worse."""
+    vertices = facets.mesh.vertices[facets.vertices(np.array([facet]))]
+    middle = vertices.mean(axis=0)
+    normal = np.linalg.svd(vertices - middle, full_matrices=False)[2][2]
+    if np.abs((vertices - middle) @ normal).max() > MOST_NOISES * facets.noise_mm:
+        return None
+    return Flat(middle, normal if normal @ facets.normals[facet] > 0 else -normal)
+
+
 def _is_flat(facets: Facets) -> Ids:
-    """Facets whose vertices all lie in their plane; many small angles may add up to a bend.
+    """Facets whose vertices all lie in the plane of their mean normal; small angles may add up to a bend.
 
     What has no area has no plane.
     """

@@ -65,3 +65,10 @@ def test_the_end_of_a_shaft_has_a_chamfer() -> None:
 )
 def test_other_slanted_faces_are_no_chamfers(shape: Any) -> None:
     assert found(shape, "chamfer") == []
+
+
+def test_the_rim_of_a_disc_between_two_softened_corners_is_no_fillet() -> None:
+    disc = cq.Workplane().circle(100).extrude(5).cut(cq.Workplane().box(60, 40, 20).translate((100, 0, 0)))
+    disc = disc.edges(cq.selectors.BoxSelector((60, -30, -1), (110, 30, 6))).edges("|Z").fillet(6)
+
+    assert {fillet["radius_mm"] for fillet in found(disc, "fillet")} == {6.0}

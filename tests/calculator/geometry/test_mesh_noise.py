@@ -21,11 +21,12 @@ def test_of_coordinates_written_with_three_decimals_is_half_a_thousandth() -> No
     assert noise(np.round(SHELL, 3)) == pytest.approx(5e-4)
 
 
-def test_of_six_written_digits_is_that_of_the_largest_numbers() -> None:
-    far = SHELL + 300
+@pytest.mark.parametrize(("away_mm", "wanted_mm"), [(0, 5e-5), (90, 5e-4), (300, 5e-4), (2000, 5e-3)])
+def test_of_six_written_digits_is_that_of_the_largest_numbers(away_mm: float, wanted_mm: float) -> None:
+    far = SHELL + away_mm
     written = np.array([float(f"{value:.6g}") for value in far.ravel()]).reshape(far.shape)
 
-    assert noise(written) == pytest.approx(5e-4)
+    assert noise(written) == pytest.approx(wanted_mm)
 
 
 def test_grows_with_the_distance_from_the_origin() -> None:
