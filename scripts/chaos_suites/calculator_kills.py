@@ -4,8 +4,6 @@ import asyncio
 import os
 import random
 import signal
-import statistics
-import time
 from collections import Counter
 from collections.abc import Coroutine
 from contextlib import suppress
@@ -14,9 +12,9 @@ from typing import Any
 
 import httpx
 
-from scripts.chaos_suites.parts import made_parts, renewed, sound_parts
+from scripts.chaos_suites.parts import renewed, sound_parts
 from scripts.chaos_suites.processes import Running, children_of, described, marked, zombies_below
-from scripts.chaos_suites.shop import Shop, direct_client
+from scripts.chaos_suites.shop import Shop
 from scripts.chaos_suites.traffic import is_documented, is_passing, order_of, settle, sign_up, told
 from scripts.chaos_suites.verdict import Options, Verdict
 
@@ -28,7 +26,6 @@ ALLOWED = {200, 201, 202, 422, 502, 503, 504}
 PATIENCE_SECONDS = 0.3
 """Between an answer that says to come again and the next request."""
 SETTLING_SECONDS = 3.0
-WELL_SECONDS = 2.0
 CHILDREN_IN_WAITING = 1
 
 
@@ -64,8 +61,6 @@ class Killer:
         self.shop = shop
         self.dice = dice
         self.kills: Counter[str] = Counter()
-        self.well_seconds: list[float] = []
-        """How long after the death of a child or of the fork server the next part was measured."""
 
     async def strike(self) -> int:
         """One kill after a random pause; 0 when the victim could not be found."""
@@ -76,17 +71,8 @@ class Killer:
             self.shop.start_calculator()
         elif not await self._kill_below(target):
             return 0
-        else:
-            await self._be_well()
         self.kills[target] += 1
         return 1
-
-    async def _be_well(self) -> None:
-        """Ask the calculator itself, until a part nobody has measured is measured."""
-        content, began = renewed(made_parts()["box.stl"], self.dice), time.monotonic()
-        async with direct_client(self.shop.calculator_url) as client:
-            await settle(partial(client.post, "/v1/analysis", content=content))
-        self.well_seconds.append(time.monotonic() - began)
 
     async def _kill_below(self, target: str) -> bool:
         loop = asyncio.get_running_loop()
@@ -184,12 +170,6 @@ def _tell(killer: Killer, customers: list[Customer], verdict: Verdict) -> None:
         "requests": statuses.total(),
         "parts measured in the end": sum(len(customer.files) for customer in customers),
     }
-    if killer.well_seconds:
-        usual, most = statistics.median(killer.well_seconds), max(killer.well_seconds)
-        verdict.notes.append(
-            f"the next part was measured after {usual:.2f} s in the median, {most:.2f} s at most"
-        )
-        verdict.expect(usual <= WELL_SECONDS, "the calculator is not well soon after a death")
     verdict.notes.append(
         "killed: " + ", ".join(f"{times} × {who}" for who, times in sorted(killer.kills.items()))
     )
