@@ -22,6 +22,9 @@ LEAST_SPAN = 0.05
 
 BOTH_SIDES = 2
 
+SAME_LENGTH = 0.01
+"""Folds and area of a bend tell the same length within this share."""
+
 _WIDE_RADIUS = 5.0
 _FULL_TURN_SHARE = 6.283185307179586 * FULL_ROUND
 
@@ -56,8 +59,20 @@ class Bend:
 
     @property
     def length_mm(self) -> float:
-        """Length along the axis, on average where its ends are cut at an angle or it has openings."""
-        return self.inner.area_mm2 / (self.radius_mm * self.inner.surface.span)
+        """Length along the axis, on average where its ends are cut at an angle or it has openings.
+
+        Of a fitted wall the folds tell it better than its area, as long as they do not contradict it.
+        """
+        length = self.inner.area_mm2 / (self.radius_mm * self.inner.surface.span)
+        folds = [
+            link.length_mm
+            for link in self.inner.links
+            if link.smooth and link.other(self.inner).kind == "plane"
+        ]
+        if not self.inner.surface.fitted or len(folds) != BOTH_SIDES:
+            return length
+        between = sum(folds) / BOTH_SIDES
+        return between if abs(between - length) <= SAME_LENGTH * length else length
 
     @property
     def allowance_mm(self) -> float:

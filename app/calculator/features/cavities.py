@@ -147,6 +147,18 @@ def _ring_direction(faces: frozenset[Face], ordered: list[Face]) -> Floats | Non
     direction = tangents[0]
     if any(abs(float(tangent @ direction)) < 1 - SAME_DIRECTION for tangent in tangents):
         return None
+    return _along_walls(ordered, direction)
+
+
+def _along_walls(walls: list[Face], edge: Floats) -> Floats:
+    """The direction flat walls share: those of a mesh tell it better than their short upright edges."""
+    normals = [wall.surface.normal for wall in walls if wall.kind == "plane" and wall.surface.fitted]
+    if len(normals) < _IN_A_RING:
+        return edge
+    _, sizes, rows = np.linalg.svd(np.array(normals))
+    if sizes[1] < UPRIGHT:
+        return edge
+    direction: Floats = rows[2] * np.sign(rows[2] @ edge)
     return direction
 
 

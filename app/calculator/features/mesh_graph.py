@@ -148,7 +148,7 @@ def _normal(surface: Flat | Round, place: Floats) -> Floats:
 
 def _flat(surface: Flat, origin: Floats) -> Surface:
     first, second = across(surface.normal)
-    return Surface("plane", 1.0, surface.origin + origin, surface.normal, first, second)
+    return Surface("plane", 1.0, surface.origin + origin, surface.normal, first, second, fitted=True)
 
 
 def _arcs(angles: Floats, on_axis: Flags) -> tuple[Floats, Floats]:

@@ -18,7 +18,7 @@ from app.calculator.features.found import Found, direction, figure
 from app.calculator.features.graph import Face, Graph, Link
 from app.calculator.features.sheet import KIND as SHEET
 from app.calculator.features.surfaces import Floats
-from app.calculator.features.tolerance import SAME_DIRECTION, TOUCHING_MM
+from app.calculator.features.tolerance import SAME_DIRECTION, SMOOTH_RAD, TOUCHING_MM
 
 KIND = "pocket"
 CORNER = "sharp-corner"
@@ -142,7 +142,7 @@ def _outline(cavity: Cavity) -> tuple[float, float, Floats]:
     """Length, width and middle of the region across its direction, along its longest straight edge."""
     faces = cavity.walls if cavity.floor is None else [*cavity.walls, cavity.floor]
     links = list(dict.fromkeys(link for face in faces for link in face.links))
-    across = [link for link in links if abs(float(link.tangent @ cavity.direction)) < SAME_DIRECTION] or links
+    across = [link for link in links if abs(float(link.tangent @ cavity.direction)) < SMOOTH_RAD] or links
     straight = [link for link in across if link.straight]
     points = np.array([place for link in across for place in (*link.ends, link.middle)])
     if not straight:

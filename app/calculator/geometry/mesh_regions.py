@@ -11,6 +11,7 @@ from app.calculator.geometry.mesh_identity import Ids, compact
 from app.calculator.geometry.mesh_repair import RepairedMesh
 from app.calculator.geometry.mesh_rings import join_rings
 from app.calculator.geometry.mesh_rounds import Rounds, together
+from app.calculator.geometry.mesh_tangent import tangent
 
 
 @dataclass(frozen=True)
@@ -33,12 +34,12 @@ def regions_of(mesh: RepairedMesh, noise_mm: float) -> Regions:
     rounds.search()
     owner, walls = join_rings(rounds)
     region_of_facet = _numbered(facets, owner, together(facets, owner))
-    surfaces = _surfaces(facets, owner, walls, region_of_facet)
+    surfaces = aligned(facets, region_of_facet, _surfaces(facets, owner, walls, region_of_facet))
     return Regions(
         facets=facets,
         region_of_facet=region_of_facet,
         region_of=region_of_facet[facets.facet_of],
-        surfaces=aligned(facets, region_of_facet, surfaces),
+        surfaces=tangent(facets, region_of_facet, surfaces),
     )
 
 

@@ -5,6 +5,7 @@ What is still free beside a wall and goes round the same axis (the rounded end o
 
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
+from math import hypot
 
 import numpy as np
 
@@ -23,6 +24,15 @@ MOST_WALLS = 8
 SAME_DIRECTION = 1e-2
 """Axes of neighbouring rings are parallel within this; narrow rings do not tell it better."""
 
+DOUBT = 10.0
+"""The axis of a ring is open by so many times the noise over its width."""
+
+MOST_DOUBT = 0.05
+"""And never by more than this."""
+
+NEARLY_PARALLEL = 0.999
+"""A drum beside a ring stands on its axis when the cosine between them is larger."""
+
 TOUCHING_RAD = 1.0
 """Walls that meet at less than this may run into each other: rings of a coarse rounding do."""
 
@@ -34,12 +44,26 @@ def join_rings(rounds: Rounds) -> tuple[Ids, list[Round]]:
     facets, owner, found = rounds.facets, rounds.owner.copy(), list(rounds.found)
     for rings in _stacks(facets, owner, found):
         members = np.flatnonzero(np.isin(owner, rings))
-        like = found[max(rings, key=lambda ring: (round(found[ring].radius_mm, 6), -ring))]
-        tolerance_mm = max(found[ring].tolerance_mm for ring in rings)
-        _claim(rounds, owner, found, members, (replace(like, tolerance_mm=tolerance_mm),))
+        _claim(rounds, owner, found, members, tuple(_axes(facets, owner, found, rings)))
     for members, walls in _free_beside_walls(facets, owner):
         _claim(rounds, owner, found, members, tuple(found[wall] for wall in walls))
     return _joined(facets, owner, found)
+
+
+def _axes(facets: Facets, owner: Ids, found: list[Round], rings: list[int]) -> Iterator[Round]:
+    """Axes for a stack of rings: that of the largest ring, or of a drum they run into, which is longer."""
+    largest = found[max(rings, key=lambda ring: (round(found[ring].radius_mm, 6), -ring))]
+    tolerance_mm = max(found[ring].tolerance_mm for ring in rings)
+    one, two = facets.one, facets.two
+    beside = np.concatenate((owner[two[np.isin(owner[one], rings)]], owner[one[np.isin(owner[two], rings)]]))
+    drums = [
+        found[wall] for wall in np.unique(beside[beside >= 0]).tolist() if found[wall].kind == "cylinder"
+    ]
+    for like in (
+        largest,
+        *(drum for drum in drums if abs(float(drum.axis @ largest.axis)) > NEARLY_PARALLEL),
+    ):
+        yield replace(like, tolerance_mm=tolerance_mm)
 
 
 def _claim(rounds: Rounds, owner: Ids, found: list[Round], members: Indices, likes: Sequence[Round]) -> None:
@@ -92,31 +116,36 @@ def _touching(facets: Facets, owner: Ids) -> Indices:
 
 def _stacks(facets: Facets, owner: Ids, found: list[Round]) -> Iterator[list[int]]:
     """Groups of rings about one axis that run into each other."""
-    pairs = [
-        (one, two)
-        for one, two in _touching(facets, owner).T.tolist()
-        if {found[one].kind, found[two].kind} == {"cone"} and _is_coaxial(found[one], found[two])
-    ]
+    members = grouped(owner + 1, len(found) + 1)
+    pairs = []
+    for one, two in _touching(facets, owner).T.tolist():
+        if {found[one].kind, found[two].kind} == {"cone"}:
+            doubts = [_doubt(facets, members.of(wall + 1), found[wall]) for wall in (one, two)]
+            if _is_coaxial(found[one], found[two], SAME_DIRECTION + max(doubts)):
+                pairs.append((one, two))
     if not pairs:
         return
     one, two = np.array(pairs, dtype=np.int32).T
     _, labels = components(one, two, len(found))
     groups = grouped(labels, int(labels.max()) + 1)
     for group in range(int(labels.max()) + 1):
-        members = groups.of(group)
-        if len(members) >= FEWEST_RINGS:
-            yield members.tolist()
+        rings = groups.of(group)
+        if len(rings) >= FEWEST_RINGS:
+            yield rings.tolist()
 
 
-def _is_coaxial(one: Round, two: Round) -> bool:
+def _doubt(facets: Facets, members: Indices, ring: Round) -> float:
+    """By how much the noise of coordinates may turn the axis of a ring, in radians: narrow ones most."""
+    away, heights, _ = ring.polar(facets.mesh.vertices[facets.vertices(members)])
+    width_mm = hypot(float(np.ptp(away)), float(np.ptp(heights)))
+    return min(MOST_DOUBT, DOUBT * facets.noise_mm / max(width_mm, facets.noise_mm))
+
+
+def _is_coaxial(one: Round, two: Round, within: float) -> bool:
     arm = two.origin - one.origin
     offset = float(np.linalg.norm(np.cross(arm, one.axis)))
-    parallel = float(np.linalg.norm(np.cross(one.axis, two.axis))) < SAME_DIRECTION
-    return (
-        parallel
-        and one.concave == two.concave
-        and offset <= SAME_DIRECTION * max(one.radius_mm, two.radius_mm)
-    )
+    parallel = float(np.linalg.norm(np.cross(one.axis, two.axis))) < within
+    return parallel and one.concave == two.concave and offset <= within * max(one.radius_mm, two.radius_mm)
 
 
 def _spread(rounds: Rounds, owner: Ids, found: list[Round], surface: Round) -> None:
