@@ -6,6 +6,7 @@ from pathlib import Path
 import numpy as np
 
 from app.calculator.errors import CadInvalid, CadTooComplex, CadUnreadable
+from app.calculator.geometry.mesh_looks import Piece
 from app.calculator.geometry.part import MeshPart, Triangles
 from app.calculator.geometry.units import unit_name
 from app.calculator.readers.base import ReadLimits
@@ -27,10 +28,15 @@ Key = tuple[str, str]
 
 def read_threemf(path: Path, limits: ReadLimits) -> MeshPart:
     """All items of the build as triangles in millimetres."""
+    return read_threemf_with_looks(path, limits)[0]
+
+
+def read_threemf_with_looks(path: Path, limits: ReadLimits) -> tuple[MeshPart, tuple[Piece, ...]]:
+    """The same, and the names and colours of the objects it is made of, in the order of its triangles."""
     with Package(path, BYTES_PER_TRIANGLE * limits.max_triangles) as package:
         scene = _Scene(package, limits)
-        part = package.model()
-        model = scene.model(part)
+        root = package.model()
+        model = scene.model(root)
         if not model.items:
             raise CadInvalid("the model builds nothing: its list of items is empty")
         triangles, instances = (sum(counts) for counts in zip(*map(scene.count, model.items), strict=True))
@@ -38,8 +44,8 @@ def read_threemf(path: Path, limits: ReadLimits) -> MeshPart:
             message = f"{instances} copies of objects are more than the {MOST_INSTANCES} this service places"
             raise CadTooComplex(message)
         check_count(triangles, limits)
-        mesh, origin = _gathered(scene, model)
-    return MeshPart(
+        mesh, origin, pieces = _gathered(scene, model)
+    part = MeshPart(
         format="3mf",
         triangles=mesh,
         origin_mm=(float(origin[0]), float(origin[1]), float(origin[2])),
@@ -47,6 +53,7 @@ def read_threemf(path: Path, limits: ReadLimits) -> MeshPart:
         unit=unit_name(model.unit),
         unit_stated=True,
     )
+    return part, pieces
 
 
 class _Scene:
@@ -98,8 +105,9 @@ class _Scene:
             yield from self.instances(component, matrix)
 
 
-def _gathered(scene: _Scene, model: Model) -> tuple[Triangles, Corners]:
-    pieces: list[Triangles] = []
+def _gathered(scene: _Scene, model: Model) -> tuple[Triangles, Corners, tuple[Piece, ...]]:
+    meshes: list[Triangles] = []
+    pieces: list[Piece] = []
     origin: Corners | None = None
     for item in model.items:
         for body, matrix in scene.instances(item):
@@ -108,10 +116,11 @@ def _gathered(scene: _Scene, model: Model) -> tuple[Triangles, Corners]:
             faces = body.faces[:, ::-1] if mirrored else body.faces
             if origin is None:
                 origin = vertices[faces[0, 0]].copy()
-            pieces.append(placed(vertices, faces, origin))
+            meshes.append(placed(vertices, faces, origin))
+            pieces.append(Piece(len(faces), body.name, body.colour))
     if origin is None:
         raise CadInvalid("the model builds nothing but supports")
-    return np.concatenate(pieces), origin
+    return np.concatenate(meshes), origin, tuple(pieces)
 
 
 def _after(inner: Matrix, outer: Matrix) -> Matrix:

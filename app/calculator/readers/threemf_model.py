@@ -1,9 +1,11 @@
 """A model part of a 3MF package (core specification 1.3): objects with meshes or components, and the build.
 
-Coordinates become millimetres here. Materials, colours, textures, beams and slices are passed over; a file
-that declares an extension necessary which changes the shape is refused.
+Coordinates become millimetres here. An object has the name and the colour that the file gives to all of it;
+colours of single triangles, textures, beams and slices are passed over. A file that declares an extension
+necessary which changes the shape is refused.
 """
 
+import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 
@@ -11,6 +13,7 @@ import numpy as np
 import numpy.typing as npt
 
 from app.calculator.errors import CadInvalid, CadTooComplex, CadUnreadable
+from app.calculator.geometry.mesh_looks import Colour
 from app.calculator.readers.base import ReadLimits
 from app.calculator.readers.digits import Corners, Indices, floats, integers
 from app.calculator.readers.threemf_package import feed, parser_of_elements, part_name
@@ -18,10 +21,11 @@ from app.calculator.readers.threemf_rows import Attributes, Rows
 
 CORE = "http://schemas.microsoft.com/3dmanufacturing/core/2015/02"
 PRODUCTION = "http://schemas.microsoft.com/3dmanufacturing/production/2015/06"
+MATERIAL = "http://schemas.microsoft.com/3dmanufacturing/material/2015/02"
 HARMLESS = {
     CORE,
     PRODUCTION,
-    "http://schemas.microsoft.com/3dmanufacturing/material/2015/02",
+    MATERIAL,
     "http://schemas.microsoft.com/3dmanufacturing/trianglesets/2021/07",
 }
 """Extensions that may be required of us: the others change the shape or hide it."""
@@ -37,8 +41,14 @@ MILLIMETRES = {
 VERTICES_PER_TRIANGLE = 3
 """A mesh in which nothing is shared has as many."""
 
+LONGEST_NAME = 200
+MOST_COLOURS = 100_000
+"""Further colours of a file are passed over."""
+
+_COLOUR = re.compile(r"#([0-9A-Fa-f]{2})([0-9A-Fa-f]{2})([0-9A-Fa-f]{2})([0-9A-Fa-f]{2})?")
 _PATH = f"{PRODUCTION} path"
 _NUMBERS_OF_A_TRANSFORM = 12
+_MOST_DIGITS = 10
 
 Matrix = npt.NDArray[np.float64]
 """Four rows: a point (x, y, z, 1) times it is the point transformed, in millimetres."""
@@ -58,6 +68,8 @@ class Body:
     """An object: a mesh, or components made of other objects."""
 
     kind: str
+    name: str | None = None
+    colour: Colour | None = None
     vertices_mm: Corners = field(default_factory=lambda: np.zeros((0, 3)))
     faces: Indices = field(default_factory=lambda: np.zeros((0, 3), dtype=np.int64))
     components: list[Reference] = field(default_factory=list)
@@ -99,10 +111,17 @@ class _Hearing:
         self._vertices = Rows(("x", "y", "z"), floats, VERTICES_PER_TRIANGLE * limits.max_triangles)
         self._triangles = Rows(("v1", "v2", "v3"), integers, limits.max_triangles)
         self._references = 0
+        self._palette: list[Colour | None] = []
+        self._palettes: dict[str, list[Colour | None]] = {}
+        self._colours_left = MOST_COLOURS
         self._hear: dict[str, Callable[[Attributes], None]] = {
             f"{CORE} vertex": self._vertices.add,
             f"{CORE} triangle": self._triangles.add,
             f"{CORE} model": self._begin_model,
+            f"{CORE} basematerials": self._begin_palette,
+            f"{MATERIAL} colorgroup": self._begin_palette,
+            f"{CORE} base": lambda attributes: self._add_colour(attributes, "displaycolor"),
+            f"{MATERIAL} color": lambda attributes: self._add_colour(attributes, "color"),
             f"{CORE} object": self._begin_object,
             f"{CORE} component": self._add_component,
             f"{CORE} build": lambda _: self._close_object(),
@@ -149,7 +168,25 @@ class _Hearing:
             raise CadUnreadable("two objects have the same id")
         if len(self._model.bodies) >= self._limits.max_entities:
             raise CadTooComplex("the model has more objects than this service reads")
-        self._body = self._model.bodies[object_id] = Body(named.get("type", "model"))
+        self._body = Body(named.get("type", "model"), _plain(named.get("name", "")), self._colour(named))
+        self._model.bodies[object_id] = self._body
+
+    def _begin_palette(self, attributes: Attributes) -> None:
+        self._palette = []
+        if len(self._palettes) < MOST_COLOURS:
+            self._palettes[_named(attributes).get("id", "")] = self._palette
+
+    def _add_colour(self, attributes: Attributes, name: str) -> None:
+        self._colours_left -= 1
+        if self._colours_left >= 0:
+            self._palette.append(_parsed(_named(attributes).get(name, "")))
+
+    def _colour(self, named: dict[str, str]) -> Colour | None:
+        """What an object says of all its triangles; nothing where that leads nowhere."""
+        palette, index = self._palettes.get(named.get("pid", ""), []), named.get("pindex", "0")
+        if not (index.isascii() and index.isdigit() and len(index) < _MOST_DIGITS):
+            return None
+        return palette[int(index)] if int(index) < len(palette) else None
 
     def _close_object(self) -> None:
         vertices, faces = self._vertices.taken(), self._triangles.taken()
@@ -177,6 +214,19 @@ class _Hearing:
             named.get("objectid", ""),
             _matrix(named.get("transform"), self._scale),
         )
+
+
+def _plain(name: str) -> str | None:
+    return "".join(letter for letter in name if letter.isprintable()).strip()[:LONGEST_NAME] or None
+
+
+def _parsed(text: str) -> Colour | None:
+    """``#RRGGBB`` with or without opacity, on the scale of screens."""
+    found = _COLOUR.fullmatch(text.strip())
+    if found is None:
+        return None
+    red, green, blue = (int(pair, 16) / 255 for pair in found.groups()[:3])
+    return red, green, blue
 
 
 def _named(attributes: Attributes) -> dict[str, str]:

@@ -11,6 +11,7 @@ from app.calculator.errors import CadInvalid, CadTooComplex, CadUnreadable, Calc
 from app.calculator.pipeline.pictures import model, preview
 from tests.calculator.bodies import binary_stl, box, flipped
 from tests.calculator.drawings import dxf, lines, rectangle
+from tests.calculator.packages import mesh_xml, model_xml, package
 from tests.calculator.solids import block_with_hole, write_step
 
 pytestmark = pytest.mark.cad
@@ -91,3 +92,50 @@ def test_a_drawing_has_a_picture_and_no_model(tmp_path: Path) -> None:
     assert picture(path).getchannel("A").getpixel((32, 32)) == 255
     with pytest.raises(CadInvalid, match="surface"):
         scene(path)
+
+
+MATERIAL = 'xmlns:m="http://schemas.microsoft.com/3dmanufacturing/material/2015/02"'
+
+
+def coloured_package(name: str = "Lid", pindex: str = "1") -> bytes:
+    """A red box, and beside it a named one that is blue by its group of colours."""
+    palettes = (
+        '<basematerials id="5"><base name="PLA" displaycolor="#FF0000"/></basematerials>'
+        '<m:colorgroup id="6"><m:color color="#00FF00"/><m:color color="#0000FFFF"/></m:colorgroup>'
+    )
+    content = mesh_xml(box(20, 12, 8))
+    objects = (
+        f'<object id="1" name="Base" pid="5" pindex="0">{content}</object>'
+        f'<object id="2" name="{name}" pid="6" pindex="{pindex}">{content}</object>'
+    )
+    beside = 'objectid="2" transform="1 0 0 0 1 0 0 0 1 30 0 0"'
+    return package(model_xml(palettes + objects, 'objectid="1"', beside, attributes=MATERIAL))
+
+
+def test_objects_of_3mf_keep_names_and_colours_in_the_model(tmp_path: Path) -> None:
+    bodies = scene(written(tmp_path, coloured_package())).geometry
+
+    colours = {
+        name: np.round(body.visual.material.baseColorFactor[:3] / 255).tolist()
+        for name, body in bodies.items()
+    }
+    assert colours == {"Base": [1, 0, 0], "Lid": [0, 0, 1]}
+
+
+def test_objects_of_3mf_keep_their_colours_in_the_picture(tmp_path: Path) -> None:
+    shown = picture(written(tmp_path, coloured_package()), views=["top"], size=128)
+
+    left, right = np.asarray(shown)[64, (20, 108), :3]
+    assert left.argmax() == 0
+    assert right.argmax() == 2
+
+
+@pytest.mark.parametrize("pindex", ["7", "-1", "x", "9" * 40])
+def test_a_colour_that_is_not_there_is_none(tmp_path: Path, pindex: str) -> None:
+    bodies = scene(written(tmp_path, coloured_package(pindex=pindex))).geometry
+
+    assert set(bodies) == {"Base", "Lid"}
+
+
+def test_objects_without_a_name_are_numbered(tmp_path: Path) -> None:
+    assert set(scene(written(tmp_path, coloured_package(name=" "))).geometry) == {"Base", "Body 2"}
