@@ -20,6 +20,7 @@ from OCP.TopLoc import TopLoc_Location
 from OCP.TopoDS import TopoDS, TopoDS_Compound
 
 from app.calculator.errors import CadInvalid
+from app.calculator.geometry.flat_faces import FlatFaces
 from app.calculator.geometry.part import Triangles
 from app.calculator.geometry.surface import Surface
 
@@ -29,7 +30,7 @@ DEFLECTION_RELATIVE = 1e-3
 ANGLE_RAD = 0.5
 """Finer angles cost two to twenty times as much and move no figure taken from the triangles."""
 MANY_BORDERS = 16
-"""The usual way of dividing a face grows with the square of its borders: a minute for 2,700 holes."""
+"""OCCT's ways of dividing a face grow with the square of its borders: a minute for 2,700 holes."""
 _HEADER_BYTES = 84
 _FACET = np.dtype([("normal", "<f4", 3), ("corners", "<f4", (3, 3)), ("attribute", "<u2")])
 
@@ -75,22 +76,30 @@ def _meshed(shape: Shape) -> tuple[TopoDS_Compound, list[int], list[int]]:
 
 
 def _divide(together: TopoDS_Compound, deflection_mm: float) -> None:
-    """Faces of many borders first, in Delabella's way, which grows slower; Watson's is better in free forms.
+    """Faces of few borders first, in Watson's way, which is best in free forms; then the crowded ones.
 
-    What has triangles already keeps them, and its neighbours take over the corners on their common edges.
+    Flat ones take over the corners of their neighbours. What remains is divided in Delabella's way, which
+    grows slower with the borders; what has triangles already keeps them.
     """
     wanted = IMeshTools_Parameters()
     wanted.Deflection, wanted.Angle = deflection_mm, ANGLE_RAD
-    crowded, builder = TopoDS_Compound(), BRep_Builder()
-    builder.MakeCompound(crowded)
+    plain, builder, crowded = TopoDS_Compound(), BRep_Builder(), []
+    builder.MakeCompound(plain)
     for face in _explore(together, TopAbs_ShapeEnum.TopAbs_FACE):
         if face.NbChildren() > MANY_BORDERS:
-            builder.Add(crowded, face)
-    if crowded.NbChildren():
+            crowded.append(TopoDS.Face_s(face))
+        else:
+            builder.Add(plain, face)
+    BRepMesh_IncrementalMesh(plain, wanted)
+    if not crowded:
+        return
+    flat, nowhere = FlatFaces(together, deflection_mm), TopLoc_Location()
+    left = [
+        face for face in crowded if BRep_Tool.Triangulation_s(face, nowhere) is None and not flat.divide(face)
+    ]
+    if left:
         wanted.MeshAlgo = IMeshTools_MeshAlgoType.IMeshTools_MeshAlgoType_Delabella
-        BRepMesh_IncrementalMesh(crowded, wanted)
-        wanted.MeshAlgo = IMeshTools_MeshAlgoType.IMeshTools_MeshAlgoType_Watson
-    BRepMesh_IncrementalMesh(together, wanted)
+        BRepMesh_IncrementalMesh(together, wanted)
 
 
 def _explore(shape: Shape, kind: Any) -> Any:  # noqa: ANN401 - OCP has no types

@@ -4,14 +4,17 @@ import cadquery as cq
 import numpy as np
 import pytest
 from OCP.BRep import BRep_Builder
+from OCP.BRepBuilderAPI import BRepBuilderAPI_Transform
+from OCP.BRepMesh import BRepMesh_IncrementalMesh
 from OCP.BRepPrimAPI import BRepPrimAPI_MakeBox, BRepPrimAPI_MakeCylinder
-from OCP.gp import gp_Pnt, gp_Trsf, gp_Vec
+from OCP.gp import gp_Ax1, gp_Ax2, gp_Dir, gp_Pnt, gp_Trsf, gp_Vec
 from OCP.TopLoc import TopLoc_Location
 from OCP.TopoDS import TopoDS_Compound
 
 from app.calculator.errors import CadInvalid
 from app.calculator.geometry import tessellation
 from app.calculator.geometry.box import diagonal_of
+from app.calculator.geometry.flat_faces import FlatFaces
 from app.calculator.geometry.mesh_clean import clean
 from app.calculator.geometry.surface import Surface
 from app.calculator.geometry.tessellation import tessellate
@@ -98,9 +101,68 @@ def test_a_plate_full_of_holes_is_followed_as_closely(monkeypatch: pytest.Monkey
     assert signed_volume_mm3(quick) == pytest.approx(signed_volume_mm3(usual), rel=1e-6)
 
 
-def test_faces_of_many_borders_meet_their_neighbours_without_a_gap() -> None:
-    surface = tessellate(drilled())
+def perforated(*, slots: bool = False) -> Any:
+    """A plate whose upper and lower face have 37 borders."""
+    plate = cq.Workplane().box(80, 80, 4).faces(">Z").workplane().rarray(12, 12, 6, 6)
+    return (plate.slot2D(11, 2, 90) if slots else plate.circle(2.5)).cutThruAll().val().wrapped
+
+
+def placed(shape: Any) -> Any:
+    """The shape twice: turned and moved, and seen in a mirror."""
+    turn, mirror = gp_Trsf(), gp_Trsf()
+    turn.SetRotation(gp_Ax1(gp_Pnt(3, 4, 5), gp_Dir(1, 2, 3)), 1.1)
+    mirror.SetMirror(gp_Ax2(gp_Pnt(200, 0, 0), gp_Dir(1, 0, 0)))
+    return compound(shape.Moved(TopLoc_Location(turn)), BRepBuilderAPI_Transform(shape, mirror, True).Shape())
+
+
+@pytest.mark.parametrize(
+    "shape",
+    [drilled(), perforated(), perforated(slots=True), placed(perforated())],
+    ids=["drilled", "perforated", "slotted", "placed"],
+)
+def test_faces_of_many_borders_meet_their_neighbours_without_a_gap(shape: Any) -> None:
+    surface = tessellate(shape)
 
     mesh = clean(surface.triangles, diagonal_of(surface.triangles.reshape(-1, 3)))
 
     assert (mesh.open_edges, mesh.clashing_edges, mesh.edges.crowded) == (0, 0, 0)
+
+
+@pytest.mark.parametrize("slots", [False, True], ids=["holes", "slots"])
+def test_a_perforated_face_is_covered_once(*, slots: bool) -> None:
+    shape = perforated(slots=slots)
+    surface = tessellate(shape)
+    exact = cq.Shape.cast(shape)
+
+    corners = surface.triangles.astype(np.float64)
+    doubled = np.linalg.norm(np.cross(corners[:, 1] - corners[:, 0], corners[:, 2] - corners[:, 0]), axis=1)
+    covered = np.bincount(surface.face_of, weights=doubled / 2)
+
+    assert covered == pytest.approx([face.Area() for face in exact.Faces()], rel=0.01)
+    assert signed_volume_mm3(surface) == pytest.approx(exact.Volume(), rel=0.01)
+
+
+def crowded_and_plain(shape: Any) -> tuple[list[Any], list[Any]]:
+    """The faces of a perforated plate with many borders, and the others."""
+    faces = cq.Shape.cast(shape).Faces()
+    return (
+        [face.wrapped for face in faces if face.innerWires()],
+        [face.wrapped for face in faces if not face.innerWires()],
+    )
+
+
+def test_flat_faces_of_round_holes_take_over_their_neighbours_corners() -> None:
+    shape = perforated()
+    crowded, plain = crowded_and_plain(shape)
+    BRepMesh_IncrementalMesh(compound(*plain), 0.1)
+    flat = FlatFaces(shape, 0.1)
+
+    assert [flat.divide(face) for face in crowded] == [True, True]
+
+
+def test_a_face_whose_neighbours_have_no_corners_is_left_alone() -> None:
+    shape = perforated()
+    crowded, _ = crowded_and_plain(shape)
+    flat = FlatFaces(shape, 0.1)
+
+    assert [flat.divide(face) for face in crowded] == [False, False]
