@@ -5,28 +5,20 @@ Shapes of many kinds are drawn, measured as the service measures them and priced
 every shape; ``--write`` puts it into ``docs/benchmarks/slicer.md``.
 """
 
-import importlib
 import sys
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT))
 
-from scripts.local.machine import SetupError  # noqa: E402 - the line above makes these importable
-from scripts.local.venv import use_project_python  # noqa: E402
+from scripts.local.venv import run_command  # noqa: E402 - the line above makes it importable
 
 NEEDED = ("cadquery", "numpy", "pydantic")
 
 
 def main() -> int:
     """0 with a table, 1 with a sentence when there is no slicer."""
-    try:
-        use_project_python(Path(__file__), NEEDED)
-    except SetupError as error:
-        sys.stderr.write(f"{error}\n")
-        return 1
-    done: int = importlib.import_module("scripts.slicer.command").main()
-    return done
+    return run_command("scripts.slicer.command", Path(__file__), NEEDED)
 
 
 if __name__ == "__main__":

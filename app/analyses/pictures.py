@@ -15,6 +15,7 @@ from app.analyses.service import Content
 from app.core.clock import now
 from app.core.models import new_id
 from app.core.storage import Storage
+from app.core.strays import without_row
 
 PICTURES_VERSION = 1
 """Goes up when parts are drawn otherwise; what is there is shown until it is drawn anew."""
@@ -94,10 +95,7 @@ class PictureService:
         """
         await self._remove(list(unused))
         keys = await self.storage.keys(FOLDER, before=now() - untouched_for)
-        strays: list[str] = []
-        for start in range(0, len(keys), BATCH):
-            some = keys[start : start + BATCH]
-            strays += set(some) - await self.pictures.known(some)
+        strays = await without_row(keys, self.pictures.without_row)
         for key in strays:
             await self.storage.delete(key)
         return len(strays)

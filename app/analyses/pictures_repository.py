@@ -55,13 +55,8 @@ class PictureRepository:
         async with self.database.reading() as session:
             return [(key or "", size or 0) for key, size in await session.execute(columns)]
 
-    async def known(self, keys: Sequence[str]) -> set[str]:
-        """Which of these keys are those of pictures."""
+    async def without_row(self, keys: Sequence[str]) -> set[str]:
+        """Which of these keys are of no picture."""
+        known = select(Picture.storage_key).where(Picture.storage_key.in_(keys))
         async with self.database.reading() as session:
-            return {
-                key
-                for key in await session.scalars(
-                    select(Picture.storage_key).where(Picture.storage_key.in_(keys))
-                )
-                if key is not None
-            }
+            return set(keys) - set((await session.scalars(known)).all())

@@ -1,5 +1,6 @@
 """Bytes no row knows: a process died after it had stored them, or before it had removed them."""
 
+from collections.abc import Sequence
 from datetime import timedelta
 
 import structlog
@@ -9,10 +10,9 @@ from app.contents.service import FOLDER
 from app.core.clock import now
 from app.core.db import Database
 from app.core.storage import Storage
+from app.core.strays import without_row
 
 log = structlog.get_logger("app")
-
-BATCH = 500
 
 
 class Orphans:
@@ -28,7 +28,7 @@ class Orphans:
         When not one stored file has a row, this is the wrong database, and nothing is touched.
         """
         keys = await self.storage.keys(FOLDER, before=now() - untouched_for)
-        orphans = await self._without_row(keys)
+        orphans = await without_row(keys, self._ask)
         if len(orphans) == len(keys):
             if keys:
                 log.warning("no stored file has a row, is this its database?", files=len(keys))
@@ -37,9 +37,6 @@ class Orphans:
             await self.storage.delete(key)
         return len(orphans)
 
-    async def _without_row(self, keys: list[str]) -> list[str]:
-        found: list[str] = []
-        for start in range(0, len(keys), BATCH):
-            async with self.database.reading() as session:
-                found += await ContentRepository(session).without_row(keys[start : start + BATCH])
-        return found
+    async def _ask(self, keys: Sequence[str]) -> set[str]:
+        async with self.database.reading() as session:
+            return await ContentRepository(session).without_row(keys)

@@ -9,7 +9,7 @@ import hmac
 from datetime import timedelta
 from typing import Annotated
 
-from fastapi import Query, Request
+from fastapi import Depends, Query, Request
 
 from app.core.clock import now
 from app.core.errors import Forbidden
@@ -64,3 +64,6 @@ async def holds_link(
     resources: Resources = request.state.resources
     resources.get(SignedLinks).verify(request.scope["path"], expires, signature)
     return True
+
+
+HoldsLink = Annotated[bool, Depends(holds_link)]

@@ -17,7 +17,7 @@ from app.core.offload import Offload
 from app.core.outbox import build_outbox
 from app.core.quotas import Used, build_quotas
 from app.core.resources import Resources
-from app.core.signed_links import SignedLinks, holds_link
+from app.core.signed_links import SignedLinks
 from app.core.storage import Storage
 from app.documents.client import ScannerClient
 from app.documents.repository import DocumentRepository
@@ -93,4 +93,3 @@ def _category(form: MultipartFile) -> str | None:
 DocumentServiceDep = Annotated[DocumentService, Depends(document_service)]
 DocumentReaderDep = Annotated[DocumentService, Depends(document_reader)]
 ArrivingDep = Annotated[IncomingDocument, Depends(arriving)]
-HoldsLink = Annotated[bool, Depends(holds_link)]

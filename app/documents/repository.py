@@ -4,15 +4,14 @@ from collections.abc import Collection, Sequence
 from typing import ClassVar
 from uuid import UUID
 
-from sqlalchemy import Select, delete, func, select, update
-from sqlalchemy.exc import IntegrityError
+from sqlalchemy import Select, delete, select, update
 from sqlalchemy.orm import joinedload
 
 from app.auth.models import User, UserStatus
+from app.contents.holding import HoldingRepository
 from app.core.clock import now
 from app.core.pagination import Slice
-from app.core.quotas import Used
-from app.core.repository import Ordering, Repository, contains
+from app.core.repository import Ordering, contains
 from app.documents.errors import DocumentInUse
 from app.documents.models import REFUSAL_CHARS, Document, DocumentStatus
 from app.documents.schemas import DocumentQuery, DocumentSort
@@ -27,10 +26,11 @@ ORDER_BY: dict[DocumentSort, Ordering] = {
 }
 
 
-class DocumentRepository(Repository[Document]):
+class DocumentRepository(HoldingRepository[Document]):
     """Documents of their owners."""
 
     model: ClassVar[type[Document]] = Document
+    in_use = DocumentInUse
 
     async def list_owned(self, owner_id: UUID, query: DocumentQuery) -> Slice[Document]:
         """The documents of one owner."""
@@ -60,25 +60,6 @@ class DocumentRepository(Repository[Document]):
         statement = select(Document).where(Document.id.in_(document_ids), Document.owner_id == owner_id)
         return (await self.session.scalars(statement)).all()
 
-    async def usage(self, owner_id: UUID) -> Used:
-        """What an owner has."""
-        counted = select(func.count(), func.coalesce(func.sum(Document.size_bytes), 0))
-        found = await self.session.execute(counted.where(Document.owner_id == owner_id))
-        documents, size_bytes = found.one()
-        return Used(documents, int(size_bytes))
-
-    async def remove_unused(self, document: Document) -> None:
-        """Delete a row nothing stands on.
-
-        Raises:
-            DocumentInUse: something does; the transaction goes on.
-        """
-        try:
-            async with self.session.begin_nested():
-                await self.remove(document)
-        except IntegrityError as error:
-            raise DocumentInUse from error
-
     async def judge(self, document_id: UUID, found: str | None, *, is_scanned: bool) -> None:
         """Say what came of scanning a document that is still pending."""
         status = DocumentStatus.refused if found else DocumentStatus.clean
@@ -98,17 +79,6 @@ class DocumentRepository(Repository[Document]):
         """Delete the rows of all documents of an owner; the SHA-256 of their contents."""
         statement = delete(Document).where(Document.owner_id == owner_id).returning(Document.sha256)
         return list((await self.session.scalars(statement)).all())
-
-    async def forget(self, sha256: str) -> None:
-        """Delete every document with this content, whoever has it.
-
-        Raises:
-            DocumentInUse: something stands on one of them.
-        """
-        try:
-            await self.session.execute(delete(Document).where(Document.sha256 == sha256))
-        except IntegrityError as error:
-            raise DocumentInUse from error
 
     async def _listed(self, statement: Select[Document], query: DocumentQuery) -> Slice[Document]:
         if query.search:

@@ -15,9 +15,9 @@ from app.core.errors import StorageFull, TooManyRequests, Unauthorized, problems
 from app.core.locale import Language, client_language
 from app.core.pagination import Page, Slice
 from app.core.quotas import QuotaExceeded
-from app.core.signed_links import LinkRefused
+from app.core.signed_links import HoldsLink, LinkRefused
 from app.core.storage import BlobMissing, StorageUnavailable
-from app.documents.dependencies import ArrivingDep, DocumentReaderDep, DocumentServiceDep, HoldsLink
+from app.documents.dependencies import ArrivingDep, DocumentReaderDep, DocumentServiceDep
 from app.documents.errors import (
     ContentMismatch,
     DocumentInUse,

@@ -17,7 +17,7 @@ from app.core.offload import Offload
 from app.core.outbox import build_outbox
 from app.core.quotas import Used, build_quotas
 from app.core.resources import Resources
-from app.core.signed_links import SignedLinks, holds_link
+from app.core.signed_links import SignedLinks
 from app.core.storage import Storage
 from app.files.bulk import BulkFiles
 from app.files.demo import DemoParts
@@ -95,7 +95,6 @@ def demo_parts(resources: Resources, session: AsyncSession) -> DemoParts:
 
 FileServiceDep = Annotated[FileService, Depends(file_service)]
 UploadDep = Annotated[Upload, Depends(upload)]
-HoldsLink = Annotated[bool, Depends(holds_link)]
 BulkServiceDep = Annotated[BulkFiles, Depends(bulk_service)]
 BulkReaderDep = Annotated[BulkFiles, Depends(bulk_reader)]
 FileReaderDep = Annotated[FileService, Depends(file_reader)]

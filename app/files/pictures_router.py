@@ -17,10 +17,9 @@ from app.contract.pictures import GLB, LARGEST_PX, PNG, SMALLEST_PX
 from app.core.config import Settings
 from app.core.delivery import matches
 from app.core.errors import Forbidden, TooManyRequests, Unauthorized, problems
-from app.core.signed_links import LinkRefused
+from app.core.signed_links import HoldsLink, LinkRefused
 from app.core.storage import StorageUnavailable
 from app.core.streams import Streams, is_stopping
-from app.files.dependencies import HoldsLink
 from app.files.errors import FileMissing
 from app.files.pending import PENDING, pending_response
 from app.files.pictures import Drawn

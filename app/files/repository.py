@@ -10,8 +10,8 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import joinedload, selectinload
 
 from app.auth.models import User, UserStatus
+from app.contents.holding import HoldingRepository
 from app.core.pagination import Slice
-from app.core.quotas import Used
 from app.core.repository import Ordering, Repository, contains
 from app.files.errors import FileInUse
 from app.files.imports_models import OPEN, FileImport, ImportedSource, SourceStatus
@@ -28,10 +28,11 @@ ORDER_BY: dict[FileSort, Ordering] = {
 }
 
 
-class FileRepository(Repository[File]):
+class FileRepository(HoldingRepository[File]):
     """Files with what was measured of them."""
 
     model: ClassVar[type[File]] = File
+    in_use = FileInUse
 
     async def list_owned(self, owner_id: UUID, query: FileQuery) -> Slice[File]:
         """The files of one owner."""
@@ -73,24 +74,6 @@ class FileRepository(Repository[File]):
         """Some file with this content, whoever it belongs to."""
         return await self._one(self._whole().where(File.sha256 == sha256).order_by(File.id).limit(1))
 
-    async def remove_unused(self, file: File) -> None:
-        """Delete a row nothing stands on.
-
-        Raises:
-            FileInUse: something does; the transaction goes on.
-        """
-        try:
-            async with self.session.begin_nested():
-                await self.remove(file)
-        except IntegrityError as error:
-            raise FileInUse from error
-
-    async def usage(self, owner_id: UUID) -> Used:
-        """What an owner has."""
-        counted = select(func.count(), func.coalesce(func.sum(File.size_bytes), 0))
-        files, size_bytes = (await self.session.execute(counted.where(File.owner_id == owner_id))).one()
-        return Used(files, int(size_bytes))
-
     async def erase_owned(self, owner_id: UUID) -> list[str]:
         """Delete the rows of all files of an owner; the SHA-256 of their contents.
 
@@ -100,17 +83,6 @@ class FileRepository(Repository[File]):
         statement = delete(File).where(File.owner_id == owner_id).returning(File.sha256)
         try:
             return list((await self.session.scalars(statement)).all())
-        except IntegrityError as error:
-            raise FileInUse from error
-
-    async def forget(self, sha256: str) -> None:
-        """Delete every file with this content, whoever has it.
-
-        Raises:
-            FileInUse: something stands on one of them.
-        """
-        try:
-            await self.session.execute(delete(File).where(File.sha256 == sha256))
         except IntegrityError as error:
             raise FileInUse from error
 

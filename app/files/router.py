@@ -17,9 +17,9 @@ from app.core.delivery import WantedDep, deliver, delivered
 from app.core.errors import StorageFull, TooManyRequests, Unauthorized, problems
 from app.core.pagination import Page, Slice
 from app.core.quotas import QuotaExceeded
-from app.core.signed_links import LinkRefused
+from app.core.signed_links import HoldsLink, LinkRefused
 from app.core.storage import StorageUnavailable
-from app.files.dependencies import FileReaderDep, FileServiceDep, HoldsLink, UploadDep
+from app.files.dependencies import FileReaderDep, FileServiceDep, UploadDep
 from app.files.errors import BrokenArchive, EmptyFile, FileInUse, FileMissing, UnknownFormat
 from app.files.pending import PENDING, pending_response
 from app.files.schemas import FileQuery, FileRead, FileUpload, Pending

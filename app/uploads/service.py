@@ -13,6 +13,7 @@ from app.core.config import StorageSection
 from app.core.errors import Rejected, UnsupportedFile
 from app.core.models import new_id
 from app.core.storage import BlobMissing, Storage
+from app.core.strays import without_row
 from app.files.errors import EmptyFile
 from app.files.service import FileService
 from app.uploads.body import Body
@@ -163,11 +164,7 @@ class UploadService:
         """Remove pieces no row knows, as a process died beside them; how many."""
         keys = await self.storage.keys(FOLDER, before=now() - LONGEST_WRITE)
         async with self.reading() as (uploads, _):
-            orphans = [
-                key
-                for start in range(0, len(keys), AT_ONCE)
-                for key in await uploads.without_row(keys[start : start + AT_ONCE])
-            ]
+            orphans = await without_row(keys, uploads.without_row)
         await self._forget(orphans)
         return len(orphans)
 

@@ -2,6 +2,7 @@
 
 import fcntl
 import hashlib
+import importlib
 import importlib.util
 import os
 import shutil
@@ -53,6 +54,17 @@ def use_project_python(script: Path, needed: Iterable[str]) -> None:
         return
     python = set_up()
     os.execv(python, [str(python), str(script.resolve()), *sys.argv[1:]])  # noqa: S606 - ourselves
+
+
+def run_command(module: str, script: Path, needed: Iterable[str]) -> int:
+    """The exit status of ``main()`` of a module, in a Python that has the packages; 1 where there is none."""
+    try:
+        use_project_python(script, needed)
+    except SetupError as error:
+        sys.stderr.write(f"{error}\n")
+        return 1
+    done: int = importlib.import_module(module).main()
+    return done
 
 
 def _is_current(venv: Path, lock: Path) -> bool:
