@@ -6,8 +6,8 @@ from app.calculator.analysis.missing import incomplete
 from app.calculator.analysis.moments import principal_moments
 from app.calculator.analysis.size import judge_size
 from app.calculator.analysis.solid_box import exact_box, oriented_extents
-from app.calculator.analysis.solid_mass import area_of, volume_of
-from app.calculator.analysis.solid_shape import count_faces, faces_of, is_closed, solids_of
+from app.calculator.analysis.solid_mass import Masses
+from app.calculator.analysis.solid_shape import count_faces, faces_of, is_closed, solids_of, vertices_of
 from app.calculator.errors import CadInvalid
 from app.calculator.geometry.part import SolidPart
 from app.calculator.geometry.tolerance import BETTER_BOX_RATIO, FLAT_RELATIVE, INTEGRATION_RELATIVE
@@ -18,9 +18,11 @@ def measure_solid(part: SolidPart) -> Iterator[PartFacts]:
     """Facts that grow: box and area, then volume, then everything."""
     solids = solids_of(part.shape)
     faces = faces_of(solids)
-    box = exact_box(solids, faces)
+    vertices = vertices_of(solids)
+    box = exact_box(vertices, faces)
     remarks = part.findings + judge_size(box, unit_stated=True)
-    area = area_of(solids)
+    masses = Masses(solids)
+    area = masses.area()
     closed = all(is_closed(solid) for solid in solids)
     x_mm, y_mm, z_mm = box.extents_mm
     longest, middle, shortest = sorted(box.extents_mm, reverse=True)
@@ -43,7 +45,7 @@ def measure_solid(part: SolidPart) -> Iterator[PartFacts]:
     )
     yield facts
     if closed:
-        volume = volume_of(solids)
+        volume = masses.volume()
         if volume.amount <= FLAT_RELATIVE * area.amount * box.diagonal_mm:
             raise CadInvalid("the part encloses no volume")
         if len(solids) == 1 and volume.amount > box.volume_mm3 * (1 + INTEGRATION_RELATIVE):
@@ -58,7 +60,7 @@ def measure_solid(part: SolidPart) -> Iterator[PartFacts]:
     else:
         remarks = (*remarks, _open())
     if len(solids) > 1 or (facts.volume_mm3 or 0.0) < BETTER_BOX_RATIO * box.volume_mm3:
-        longest, middle, shortest = oriented_extents(solids, faces, box)
+        longest, middle, shortest = oriented_extents(solids, vertices, faces, box)
     oriented = Vector(x=longest, y=middle, z=shortest)
     yield facts.model_copy(update={"complete": True, "oriented_box_mm": oriented, "findings": remarks})
 

@@ -1,5 +1,8 @@
 """Exact boxes of solids, before any tessellation: afterwards OCCT's boxes grow by the deflection."""
 
+import math
+from itertools import product
+
 import numpy as np
 from OCP.Bnd import Bnd_Box
 from OCP.BRepAdaptor import BRepAdaptor_Curve
@@ -13,7 +16,7 @@ from OCP.TopoDS import TopoDS
 from OCP.TopTools import TopTools_IndexedMapOfShape
 
 from app.calculator.analysis.solid_reach import stays_within
-from app.calculator.analysis.solid_shape import OTHER, PLANE, Face, Shape, vertices_of
+from app.calculator.analysis.solid_shape import OTHER, PLANE, Face, Shape
 from app.calculator.geometry.box import Box, Point
 from app.calculator.geometry.frames import smallest_frame
 from app.calculator.geometry.mesh_hash import Floats
@@ -25,9 +28,8 @@ MOST_SURFACES = 100
 POINTS_PER_SIDE = 5
 
 
-def exact_box(solids: list[Shape], faces: list[Face]) -> Box:
+def exact_box(vertices: Floats, faces: list[Face]) -> Box:
     """The box of the vertices, widened by those faces that could exceed it; simple surfaces first."""
-    vertices = vertices_of(solids)
     return _widened(vertices.min(axis=0), vertices.max(axis=0), faces, None) if len(vertices) else _of(faces)
 
 
@@ -61,9 +63,9 @@ def _is_within(corners: Floats, low: Floats, high: Floats) -> bool:
     return bool((corners[0] >= low - BOX_SLACK_MM).all() and (corners[1] <= high + BOX_SLACK_MM).all())
 
 
-def oriented_extents(solids: list[Shape], faces: list[Face], upright: Box) -> Point:
+def oriented_extents(solids: list[Shape], vertices: Floats, faces: list[Face], upright: Box) -> Point:
     """Extents of the smallest box found, longest first: a frame from sampled points, then its exact box."""
-    points = np.concatenate((vertices_of(solids), _curve_points(solids), _surface_points(faces)))
+    points = np.concatenate((vertices, _curve_points(solids), _surface_points(faces)))
     extents = upright.extents_mm
     frame, volume = smallest_frame(points, _axes(faces))
     if volume < BETTER_BOX_RATIO * float(np.ptp(points, axis=0).prod()):
@@ -92,9 +94,9 @@ def _axes(faces: list[Face]) -> Floats:
             axis = face.surface.Cylinder().Axis().Direction()
         else:
             continue
-        direction = np.array([axis.X(), axis.Y(), axis.Z()])
-        direction *= np.sign(direction[np.abs(direction).argmax()])
-        x, y, z = np.round(direction, 6).tolist()
+        parts = (axis.X(), axis.Y(), axis.Z())
+        sign = math.copysign(1.0, max(parts, key=abs))
+        x, y, z = (round(sign * part, 6) for part in parts)
         counted[(x, y, z)] = counted.get((x, y, z), 0) + 1
     ordered = sorted(counted, key=lambda key: (-counted[key], key))
     return np.array(ordered, dtype=np.float64).reshape(-1, 3)
@@ -111,8 +113,8 @@ def _curve_points(solids: list[Shape]) -> Floats:
         curve = BRepAdaptor_Curve(TopoDS.Edge_s(edges.FindKey(index)))
         if not curve.Is3DCurve() or curve.GetType() == GeomAbs_CurveType.GeomAbs_Line:
             continue
-        for at in np.linspace(curve.FirstParameter(), curve.LastParameter(), POINTS_PER_CURVE):
-            point = curve.Value(float(at))
+        for at in np.linspace(curve.FirstParameter(), curve.LastParameter(), POINTS_PER_CURVE).tolist():
+            point = curve.Value(at)
             found.append((point.X(), point.Y(), point.Z()))
     return np.array(found, dtype=np.float64).reshape(-1, 3)
 
@@ -124,8 +126,9 @@ def _surface_points(faces: list[Face]) -> Floats:
     for face in curved[:: max(1, len(curved) // MOST_SURFACES)]:
         bounded = face.surface
         bounded.Initialize(face.shape, True)
-        for u in np.linspace(bounded.FirstUParameter(), bounded.LastUParameter(), POINTS_PER_SIDE):
-            for v in np.linspace(bounded.FirstVParameter(), bounded.LastVParameter(), POINTS_PER_SIDE):
-                point = bounded.Value(float(u), float(v))
-                found.append((point.X(), point.Y(), point.Z()))
+        across = np.linspace(bounded.FirstUParameter(), bounded.LastUParameter(), POINTS_PER_SIDE).tolist()
+        along = np.linspace(bounded.FirstVParameter(), bounded.LastVParameter(), POINTS_PER_SIDE).tolist()
+        for u, v in product(across, along):
+            point = bounded.Value(u, v)
+            found.append((point.X(), point.Y(), point.Z()))
     return np.array(found, dtype=np.float64).reshape(-1, 3)

@@ -43,54 +43,66 @@ class _Integral:
     by_kind: Mapping[str, float]
 
 
-def area_of(solids: list[Shape]) -> Mass:
-    """Surface of all solids, inner walls included."""
-    return _sum(solids, BRepGProp_Sinert)
+class Masses:
+    """Solids whose faces are looked up once for both integrals, those of repeated parts once for all."""
+
+    def __init__(self, solids: list[Shape]) -> None:
+        unplaced = TopTools_IndexedMapOfShape()
+        self._bare: dict[int, _Bare] = {}
+        self._placed: list[tuple[int, gp_Trsf]] = []
+        for solid in solids:
+            bare = solid.Located(TopLoc_Location())
+            index = unplaced.Add(bare)
+            if index not in self._bare:
+                self._bare[index] = _Bare(bare)
+            self._placed.append((index, solid.Location().Transformation()))
+
+    def area(self) -> Mass:
+        """Surface of all solids, inner walls included."""
+        return self._sum(BRepGProp_Sinert)
+
+    def volume(self) -> Mass:
+        """Volume of all solids; raises ``CadInvalid`` when one of them encloses nothing."""
+        return self._sum(BRepGProp_Vinert)
+
+    def _sum(self, kind: Integral) -> Mass:
+        found = {index: bare.integrated(kind) for index, bare in self._bare.items()}
+        return _together([_placed(found[index], place) for index, place in self._placed])
 
 
-def volume_of(solids: list[Shape]) -> Mass:
-    """Volume of all solids; raises ``CadInvalid`` when one of them encloses nothing."""
-    return _sum(solids, BRepGProp_Vinert)
+class _Bare:
+    """A solid without its place, ready to be integrated over."""
+
+    def __init__(self, solid: Shape) -> None:
+        self.faces = faces_of([solid])
+        self.surfaces = [_loaded(face.shape) for face in self.faces]
+        vertices = vertices_of([solid])
+        self.middle = gp_Pnt(*vertices.mean(axis=0).tolist()) if len(vertices) else gp_Pnt()
+
+    def integrated(self, kind: Integral) -> _Integral:
+        """The sum over all faces, taken about the middle of the solid: far from it digits would cancel.
+
+        On a plane the integrand is a constant, so plain Gauss integration along the borders is as good as the
+        adaptive one, which costs ten times as much and is kept for curved faces.
+        """
+        total = GProp_GProps(self.middle)
+        by_kind: dict[str, float] = {}
+        for face, surface in zip(self.faces, self.surfaces, strict=True):
+            found, border = kind(), BRepGProp_Domain(face.shape)
+            found.SetLocation(self.middle)
+            if face.kind == PLANE:
+                found.Perform(surface, border)
+            else:
+                found.Perform(surface, border, INTEGRATION_RELATIVE)
+            total.Add(found)
+            by_kind[face.kind] = by_kind.get(face.kind, 0.0) + float(found.Mass())
+        return _Integral(total, by_kind)
 
 
-def _integrated(solid: Shape, kind: Integral) -> _Integral:
-    """The sum over all faces, taken about the middle of the solid: far from it digits would cancel.
-
-    On a plane the integrand is a constant, so plain Gauss integration along the borders is as good as the
-    adaptive one, which costs ten times as much and is kept for curved faces.
-    """
-    about = _middle_of(solid)
-    total = GProp_GProps(about)
-    by_kind: dict[str, float] = {}
-    for face in faces_of([solid]):
-        surface, border, found = BRepGProp_Face(), BRepGProp_Domain(face.shape), kind()
-        surface.Load(face.shape)
-        found.SetLocation(about)
-        if face.kind == PLANE:
-            found.Perform(surface, border)
-        else:
-            found.Perform(surface, border, INTEGRATION_RELATIVE)
-        total.Add(found)
-        by_kind[face.kind] = by_kind.get(face.kind, 0.0) + float(found.Mass())
-    return _Integral(total, by_kind)
-
-
-def _middle_of(solid: Shape) -> gp_Pnt:
-    vertices = vertices_of([solid])
-    return gp_Pnt(*vertices.mean(axis=0).tolist()) if len(vertices) else gp_Pnt()
-
-
-def _sum(solids: list[Shape], kind: Integral) -> Mass:
-    measured: dict[int, _Integral] = {}
-    unplaced = TopTools_IndexedMapOfShape()
-    placed: list[Mass] = []
-    for solid in solids:
-        bare = solid.Located(TopLoc_Location())
-        index = unplaced.Add(bare)
-        if index not in measured:
-            measured[index] = _integrated(bare, kind)
-        placed.append(_placed(measured[index], solid.Location().Transformation()))
-    return _together(placed)
+def _loaded(face: Shape) -> BRepGProp_Face:
+    surface = BRepGProp_Face()
+    surface.Load(face)
+    return surface
 
 
 def _placed(integral: _Integral, place: gp_Trsf) -> Mass:

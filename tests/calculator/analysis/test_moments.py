@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from app.calculator.analysis.moments import mesh_moments, principal_moments
-from app.calculator.analysis.solid_mass import volume_of
+from app.calculator.analysis.solid_mass import Masses
 from app.calculator.analysis.solid_shape import solids_of
 from tests.calculator.bodies import box, flipped, turned
 
@@ -40,7 +40,7 @@ class TestMeshes:
 @pytest.mark.cad
 class TestSolids:
     def moments_of(self, shape: Any) -> tuple[float, float, float]:
-        return principal_moments(volume_of(solids_of(shape.wrapped)).inertia)
+        return principal_moments(Masses(solids_of(shape.wrapped)).volume().inertia)
 
     def test_a_turned_cylinder_far_away(self) -> None:
         shaft = cq.Solid.makeCylinder(5, 30).translate(cq.Vector(1000, 5, 7))
