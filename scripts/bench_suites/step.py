@@ -137,6 +137,7 @@ def isolated(runner: asyncio.Runner, kept: Children, path: Path, job: str) -> Ca
 
     def run() -> Sample:
         assert kept.server_pid is not None
+        runner.run(asyncio.sleep(REST_SECONDS))  # a service listens to its children as it rests
         cpu, wall = cpu_seconds(kept.server_pid), time.perf_counter()
         runner.run(once())
         return Sample(time.perf_counter() - wall, cpu_seconds(kept.server_pid) - cpu)

@@ -10,9 +10,8 @@ from app.calculator.readers.step import read_step
 from app.contract.geometry import PartFacts
 
 
-def prepare() -> tuple[Callable[[], None], ...]:
+def prepare() -> None:
     """Nothing to do: the fork server has imported this file, and that is all."""
-    return ()
 
 
 def figures_of(path: Path, limits: ReadLimits) -> PartFacts:

@@ -1,11 +1,12 @@
 """Jobs for children that hang, die, lie or grow: what a parser may do."""
 
 import ctypes
+import itertools
 import os
 import resource
 import signal
 import subprocess
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -24,14 +25,24 @@ def prepare() -> None:
 REHEARSED: list[str] = []
 
 
-def rehearse() -> tuple[Callable[[], None], ...]:
+def rehearse() -> tuple[Callable[[], Iterator[None]], ...]:
     """The first rehearsal fails, which is no reason not to go on."""
 
-    def stumble() -> None:
+    def stumble() -> Iterator[None]:
         REHEARSED.append("stumbled")
+        yield
         raise ValueError
 
-    return stumble, lambda: REHEARSED.append("went on")
+    def go_on() -> Iterator[None]:
+        REHEARSED.append("went on")
+        yield
+
+    return stumble, go_on
+
+
+def rehearse_for_ever() -> tuple[Callable[[], Iterator[None]], ...]:
+    """A rehearsal that must be left for an order."""
+    return (lambda: itertools.repeat(None),)
 
 
 def rehearsed(report: Report) -> dict[str, Any]:

@@ -280,6 +280,25 @@ class TestServer:
 
         await children.stop()
 
+    async def test_a_rehearsal_is_left_as_soon_as_there_is_an_order(self) -> None:
+        children = await start(prepare="rehearse_for_ever")
+
+        async with asyncio.timeout(20):
+            assert (await children.run(job("echo"), {}, PATIENT)).ending is Ending.done
+
+        await children.stop()
+
+    async def test_a_child_that_is_only_waiting_is_not_under_the_clock(self, children: Children) -> None:
+        await children.run(job("echo"), {}, HURRIED)
+        assert children.server_pid is not None
+        server = children.server_pid
+        await until(lambda: not children.running and len(descendants(server)) == IN_WAITING)
+        waiting = descendants(server)
+
+        await asyncio.sleep(2 * HURRIED.wall_seconds)
+
+        assert descendants(server) == waiting
+
     async def test_stopping_leaves_no_process_behind(self, tmp_path: Path) -> None:
         children = await start()
         work = asyncio.create_task(children.run(job("hang"), {"mark": str(tmp_path / "pid")}, PATIENT))

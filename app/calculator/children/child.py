@@ -3,14 +3,13 @@
 import ctypes
 import gc
 import importlib
-import json
 import os
 import resource
 import select
 import signal
 import socket
 import sys
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
@@ -27,8 +26,11 @@ _LONGEST_ORDER = 65_536
 _MOST_DESCRIPTORS = 3
 
 Report = Callable[[dict[str, Any]], None]
-Rehearsal = Callable[[], None]
-"""Work like that of an order, done while waiting for one: forked memory is copied as it is written to."""
+Rehearsal = Callable[[], Iterator[object]]
+"""Work like that of an order, done while waiting for one: forked memory is copied as it is written to.
+
+It may be left after every step.
+"""
 
 
 def live(letterbox: socket.socket, parent: int, rehearsals: Iterable[Rehearsal] = ()) -> None:
@@ -42,7 +44,7 @@ def live(letterbox: socket.socket, parent: int, rehearsals: Iterable[Rehearsal] 
         data, descriptors, _, _ = socket.recv_fds(letterbox, _LONGEST_ORDER, _MOST_DESCRIPTORS)
         letterbox.close()
         if data:
-            order = decode_order(json.loads(data)["start"])
+            order = decode_order(data)
             channel, *files = descriptors
             _set_limits(order.limits, born_with_bytes)
             code = _work(order, socket.socket(fileno=channel), files)
@@ -66,12 +68,12 @@ def _detach(parent: int) -> None:
 
 
 def _rehearse(letterbox: socket.socket, rehearsals: Iterable[Rehearsal]) -> None:
-    """One rehearsal after the other until the order is there; one that fails is no reason not to take it."""
+    """One step after the other until the order is there; one that fails is no reason not to take it."""
     for rehearsal in rehearsals:
-        if select.select([letterbox], [], [], 0)[0]:
-            return
         with suppress(Exception):
-            rehearsal()
+            for _ in rehearsal():
+                if select.select([letterbox], [], [], 0)[0]:
+                    return
 
 
 def _set_limits(limits: Limits, born_with_bytes: int) -> None:

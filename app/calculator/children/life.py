@@ -8,6 +8,7 @@ import signal
 import socket
 import sys
 from collections.abc import AsyncIterator, Sequence
+from dataclasses import dataclass
 from typing import Any, BinaryIO
 
 from app.calculator.children.protocol import (
@@ -27,11 +28,21 @@ PING_LIMITS = Limits(wall_seconds=5, cpu_seconds=5, memory_bytes=64 * 2**20)
 
 _READ_BYTES = 65_536
 _BURIAL_SECONDS = 5.0
+_PEACE_SECONDS = 0.1
+"""So long nobody gets ready beside a child that has just begun: most are done by then, and quicker for it."""
 _SINGLE_THREADED = {"OPENBLAS_NUM_THREADS": "1", "OMP_NUM_THREADS": "1", "MKL_NUM_THREADS": "1"}
 
 
 class ChildrenGone(Exception):
     """The fork server died under the job; it is being started anew."""
+
+
+@dataclass(frozen=True)
+class _Waiting:
+    """A child that has been asked for, and where its order goes; it may not be born yet."""
+
+    number: int
+    letterbox: socket.socket
 
 
 class ServerLife:
@@ -42,7 +53,9 @@ class ServerLife:
         self.control = control
         self.exits: dict[int, asyncio.Future[Exit]] = {}
         self._unread = b""
-        self._orders = 0
+        self._asked_for = 0
+        self._waiting: _Waiting | None = None
+        self._peace: asyncio.TimerHandle | None = None
 
     @property
     def pid(self) -> int:
@@ -89,10 +102,18 @@ class ServerLife:
     async def _listen(self) -> None:
         """Pass exits on until the server is gone, and tell everybody who waits for one more."""
         while (message := await self._hear()) is not None:
-            ended = self.exits.pop(message["ended"], None)
-            if ended is not None and not ended.done():
-                ended.set_result(Exit(message["status"], message["late"]))
+            self._bury(message["ended"], Exit(message["status"], message["late"]))
         self._give_up()
+
+    def _bury(self, number: int, seen: Exit) -> None:
+        if self._waiting is not None and self._waiting.number == number:
+            self._dismiss()
+            return  # whatever killed it might kill the next one too: that one is not born before its order
+        ended = self.exits.pop(number, None)
+        if ended is not None and not ended.done():
+            ended.set_result(seen)
+        if not self.exits:
+            self._get_ready()
 
     def _give_up(self) -> None:
         for ended in self.exits.values():
@@ -103,6 +124,8 @@ class ServerLife:
 
     async def end(self) -> None:
         """Close the socket, which ends the server, and wait for it; kill it if it does not listen."""
+        self._keep_peace(None)
+        self._dismiss()
         self.control.close()
         self._give_up()
         try:
@@ -120,17 +143,12 @@ class ServerLife:
         output: BinaryIO | None = None,
     ) -> Outcome:
         """Order one child and hear it out. Cancelling kills the child and waits for its burial."""
-        self._orders += 1
-        order = Order(
-            self._orders, job, arguments, limits, has_file=file is not None, has_output=output is not None
-        )
-        ended: asyncio.Future[Exit] = asyncio.get_running_loop().create_future()
+        order = Order(job, arguments, limits, has_file=file is not None, has_output=output is not None)
         channel, theirs = socket.socketpair()
         channel.setblocking(False)
         descriptors = [theirs.fileno(), *(given.fileno() for given in (file, output) if given is not None)]
         try:
-            socket.send_fds(self.control, [encode_order(order)], descriptors)
-            self.exits[order.number] = ended
+            number, ended = self._hand_over(order, descriptors)
         except OSError as error:
             channel.close()
             raise ChildrenGone from error
@@ -140,7 +158,7 @@ class ServerLife:
         try:
             lines = await _hear_out(channel)
             if lines is None:
-                self._stop(order.number)
+                self._stop(number)
             stage, outcome = _last_word(lines or [])
             if outcome is None:
                 exit_seen = await asyncio.shield(ended)
@@ -149,9 +167,62 @@ class ServerLife:
         finally:
             channel.close()
             if outcome is None and not ended.done():
-                await self._bury(order.number, ended)
+                await self._put_down(number, ended)
 
-    async def _bury(self, number: int, ended: asyncio.Future[Exit]) -> None:
+    def _hand_over(self, order: Order, descriptors: list[int]) -> tuple[int, asyncio.Future[Exit]]:
+        """The order to the child in waiting; if that one has died meanwhile, to a new one."""
+        line = encode_order(order)
+        try:
+            number = self._post(line, descriptors, order.limits)
+        except OSError:
+            number = self._post(line, descriptors, order.limits)
+        ended = self.exits[number] = asyncio.get_running_loop().create_future()
+        self._keep_peace()
+        return number, ended
+
+    def _post(self, line: bytes, descriptors: list[int], limits: Limits) -> int:
+        waiting = self._waiting or self._ask_for_one()
+        try:
+            self._say({"begun": waiting.number, "wall_seconds": limits.wall_seconds})
+            socket.send_fds(waiting.letterbox, [line], descriptors)
+        finally:
+            self._dismiss()
+        return waiting.number
+
+    def _ask_for_one(self) -> _Waiting:
+        """A child that waits for its order, or is about to: the next order need not wait for the fork."""
+        self._asked_for += 1
+        ours, theirs = socket.socketpair()
+        try:
+            self._say({"fork": self._asked_for}, theirs)
+        except OSError:
+            ours.close()
+            raise
+        finally:
+            theirs.close()
+        self._waiting = _Waiting(self._asked_for, ours)
+        return self._waiting
+
+    def _keep_peace(self, seconds: float | None = _PEACE_SECONDS) -> None:
+        """Get ready for the next order only after so long; with ``None`` not at all."""
+        if self._peace is not None:
+            self._peace.cancel()
+        loop = asyncio.get_running_loop()
+        self._peace = None if seconds is None else loop.call_later(seconds, self._get_ready)
+
+    def _get_ready(self) -> None:
+        self._keep_peace(None)
+        if self._waiting is None:
+            with contextlib.suppress(OSError):  # the server is gone, as whoever listens to it will find out
+                self._ask_for_one()
+
+    def _dismiss(self) -> None:
+        """Let go of the child in waiting: it has its order by now, or it leaves."""
+        if self._waiting is not None:
+            self._waiting.letterbox.close()
+            self._waiting = None
+
+    async def _put_down(self, number: int, ended: asyncio.Future[Exit]) -> None:
         """Nobody waits for the child any more: stop it, and the whole server if that does not help."""
         self._stop(number)
         await asyncio.wait({ended}, timeout=_BURIAL_SECONDS)
@@ -160,7 +231,10 @@ class ServerLife:
 
     def _stop(self, number: int) -> None:
         with contextlib.suppress(OSError):
-            self.control.send(encode({"stop": number}))
+            self._say({"stop": number})
+
+    def _say(self, message: dict[str, Any], *handed_over: socket.socket) -> None:
+        socket.send_fds(self.control, [encode(message)], [given.fileno() for given in handed_over])
 
     async def _hear(self) -> dict[str, Any] | None:
         """The next message, ``None`` when the server is gone."""

@@ -1,7 +1,12 @@
-"""What the service, the fork server and a child say to each other: one JSON object per line."""
+"""What the service, the fork server and a child say to each other: one JSON object per line.
+
+The service asks the server to ``fork`` a child and hands it one end of the child's letterbox; the other end
+takes the order, whenever there is one, so that an order never waits for the server. That a child has
+``begun`` starts its clock; ``stop`` kills it. The server tells when it is ``ready`` and who has ``ended``.
+"""
 
 import json
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any
 
@@ -32,9 +37,8 @@ class Limits:
 
 @dataclass(frozen=True)
 class Order:
-    """Run ``job`` ("package.module:function") with ``arguments`` in a new child."""
+    """Run ``job`` ("package.module:function") with ``arguments`` within ``limits``."""
 
-    number: int
     job: str
     arguments: dict[str, Any]
     limits: Limits
@@ -92,10 +96,11 @@ def encode(message: dict[str, Any]) -> bytes:
 
 
 def encode_order(order: Order) -> bytes:
-    """The line that asks the fork server for a child."""
-    return encode({"start": asdict(order)})
+    """The line that tells a child what to do."""
+    return encode({**vars(order), "limits": vars(order.limits)})
 
 
-def decode_order(message: dict[str, Any]) -> Order:
+def decode_order(line: bytes) -> Order:
     """The order of such a line."""
+    message = json.loads(line)
     return Order(**{**message, "limits": Limits(**message["limits"])})

@@ -1,4 +1,4 @@
-"""The fork server: a process with the CAD kernel imported that forks one child per order and buries it.
+"""The fork server: a process with the CAD kernel imported that forks children and buries them.
 
 Started as ``python -m app.calculator.children.server <socket> <module:function>...``. It ends, and
 every child with it, as soon as the service closes its side of the socket, however the service ended.
@@ -19,14 +19,12 @@ from dataclasses import dataclass
 from typing import Any
 
 from app.calculator.children.child import Rehearsal, find_job, live
-from app.calculator.children.protocol import Order, decode_order, encode, encode_order
+from app.calculator.children.protocol import encode
 
 _MOST_DESCRIPTORS = 16
 _READ_BYTES = 65_536
 _CORES = os.cpu_count() or 1
 """With as many children at work a rehearsal would take from them more than it gives to the next."""
-_PEACE_SECONDS = 0.1
-"""So long nobody gets ready beside a child that has just begun: most are done by then, and quicker for it."""
 _M_TRIM_THRESHOLD = -1
 _M_MMAP_THRESHOLD = -3
 _KEPT_BLOCK_BYTES = 32 * 2**20
@@ -34,29 +32,21 @@ _KEPT_HEAP_BYTES = 512 * 2**20
 
 
 @dataclass
-class _Running:
+class _Child:
     pid: int
-    deadline: float
+    deadline: float | None = None
     late: bool = False
 
 
-@dataclass(frozen=True)
-class _Waiting:
-    pid: int
-    letterbox: socket.socket
-
-
 class ForkServer:
-    """Orders in, children out, exits back."""
+    """Letterboxes in, children out, exits back."""
 
     def __init__(self, control: socket.socket, rehearsals: Sequence[Rehearsal]) -> None:
         self.control = control
         self.rehearsals = rehearsals
-        self.running: dict[int, _Running] = {}
-        self.descriptors: list[int] = []
+        self.children: dict[int, _Child] = {}
+        self.letterboxes: list[int] = []
         self.unread = b""
-        self.waiting: _Waiting | None = None
-        self.peace_until = 0.0
         self.selector = selectors.DefaultSelector()
         self.woken, self.waker = socket.socketpair()
 
@@ -82,14 +72,10 @@ class ForkServer:
             return False
         self._stop_late()
         self._bury()
-        if self.waiting is None and (not self.running or self.peace_until <= time.monotonic()):
-            self._fork()
         return True
 
     def _patience(self) -> float | None:
-        deadlines = [child.deadline for child in self.running.values() if not child.late]
-        if self.waiting is None:
-            deadlines.append(self.peace_until)
+        deadlines = [c.deadline for c in self.children.values() if c.deadline is not None and not c.late]
         return max(0.0, min(deadlines) - time.monotonic()) if deadlines else None
 
     def _listen(self) -> bool:
@@ -99,50 +85,29 @@ class ForkServer:
             return False  # the service left without reading our last word
         if not data:
             return False
-        self.descriptors += descriptors
+        self.letterboxes += descriptors
         *lines, self.unread = (self.unread + data).split(b"\n")
         for line in lines:
             message = json.loads(line)
-            if "start" in message:
-                self._start(decode_order(message["start"]))
+            if "fork" in message:
+                self._fork(message["fork"])
+            elif "begun" in message:
+                self._begin(message["begun"], message["wall_seconds"])
             else:
                 self._stop(message["stop"])
         return True
 
-    def _start(self, order: Order) -> None:
-        """Hand the order to the child in waiting; if that one has died meanwhile, to a new one."""
-        descriptors = self.descriptors[: 1 + len(order.handed_over)]
-        try:
-            self._hand_over(order, descriptors)
-        except OSError:
-            self._dismiss()
-            self._hand_over(order, descriptors)
-        finally:
-            del self.descriptors[: len(descriptors)]  # only now: whoever is born meanwhile closes them
-            for descriptor in descriptors:
-                os.close(descriptor)
-
-    def _hand_over(self, order: Order, descriptors: list[int]) -> None:
-        waiting = self.waiting or self._fork()
-        socket.send_fds(waiting.letterbox, [encode_order(order)], descriptors)
-        waiting.letterbox.close()
-        self.waiting = None
-        now = time.monotonic()
-        self.running[order.number] = _Running(waiting.pid, now + order.limits.wall_seconds)
-        self.peace_until = now + _PEACE_SECONDS
-
-    def _fork(self) -> "_Waiting":
-        """A child that waits for an order: the next one need not wait for the fork."""
-        letterbox, theirs = socket.socketpair()
+    def _fork(self, number: int) -> None:
+        """A child that waits for its order: whoever brings one need not wait for the fork."""
+        letterbox = socket.socket(fileno=self.letterboxes.pop(0))
         parent = os.getpid()
         pid = os.fork()
         if not pid:
-            letterbox.close()
             self._forget()
-            live(theirs, parent, self.rehearsals if len(self.running) < _CORES else ())
-        theirs.close()
-        self.waiting = _Waiting(pid, letterbox)
-        return self.waiting
+            at_work = sum(child.deadline is not None for child in self.children.values())
+            live(letterbox, parent, self.rehearsals if at_work < _CORES else ())
+        letterbox.close()
+        self.children[number] = _Child(pid)
 
     def _forget(self) -> None:
         """In the child: let go of everything that belongs to the server."""
@@ -150,26 +115,23 @@ class ForkServer:
         self.selector.close()
         for mine in (self.control, self.woken, self.waker):
             mine.close()
-        for descriptor in self.descriptors:
+        for descriptor in self.letterboxes:
             os.close(descriptor)
 
-    def _dismiss(self) -> None:
-        """Let go of the child in waiting: without a letterbox it leaves."""
-        if self.waiting is not None:
-            self.waiting.letterbox.close()
-            self._kill(self.waiting.pid)
-            os.waitpid(self.waiting.pid, 0)
-            self.waiting = None
+    def _begin(self, number: int, wall_seconds: float) -> None:
+        """The clock runs from now on, unless the child is buried already."""
+        if number in self.children:
+            self.children[number].deadline = time.monotonic() + wall_seconds
 
     def _stop_late(self) -> None:
         now = time.monotonic()
-        for child in self.running.values():
-            if child.deadline <= now and not child.late:
+        for child in self.children.values():
+            if child.deadline is not None and child.deadline <= now and not child.late:
                 child.late = True
                 self._kill(child.pid)
 
     def _stop(self, number: int) -> None:
-        child = self.running.get(number)
+        child = self.children.get(number)
         if child is not None:
             self._kill(child.pid)
 
@@ -181,17 +143,16 @@ class ForkServer:
             os.killpg(pid, signal.SIGKILL)
 
     def _bury(self) -> None:
-        for number, child in list(self.running.items()):
+        for number, child in list(self.children.items()):
             if os.waitid(os.P_PID, child.pid, os.WEXITED | os.WNOHANG | os.WNOWAIT) is None:
                 continue
             self._kill(child.pid)
             _, status = os.waitpid(child.pid, 0)
-            del self.running[number]
+            del self.children[number]
             self._say({"ended": number, "status": status, "late": child.late})
 
     def _stop_all(self) -> None:
-        self._dismiss()
-        for child in self.running.values():
+        for child in self.children.values():
             self._kill(child.pid)
             os.waitpid(child.pid, 0)
 
