@@ -47,6 +47,7 @@ from app.calculator.pricing.tree import Quote
 from app.calculator.processes import PROCESSES, missing_figures
 from app.calculator.processes.base import Part, Plan
 from app.calculator.processes.sheets import thickness_of
+from app.contract.base import unchecked
 from app.contract.catalog import Catalog as PublicCatalog
 from app.contract.catalog import CatalogProcess
 from app.contract.geometry import Finding
@@ -54,6 +55,8 @@ from app.contract.pricing import Break, LeadTimeOption, MachineFit, MaterialUse,
 
 ENGINE_VERSION = "3"
 """Part of every quote hash: raised when the same input may give another price."""
+
+_break, _used_value, _option = unchecked(Break), unchecked(Used), unchecked(LeadTimeOption)
 
 
 @dataclass(frozen=True)
@@ -216,7 +219,7 @@ def _lead_times(
 ) -> tuple[LeadTimeOption, ...]:
     """Every delivery option with its own price, the slowest first."""
     return tuple(
-        LeadTimeOption(
+        _option(
             id=option.id,
             days=optional_days(standard_days, option),
             total_price=offer.standard.total(quantity, option.factor),
@@ -228,7 +231,7 @@ def _lead_times(
 def _breaks(quantities: list[int], priced: Quote) -> tuple[Break, ...]:
     totals = [(count, priced.total(count)) for count in quantities]
     return tuple(
-        Break(quantity=count, unit_price=unit_price(total, count), total_price=total)
+        _break(quantity=count, unit_price=unit_price(total, count), total_price=total)
         for count, total in totals
     )
 
@@ -248,9 +251,9 @@ def _used(request: PriceRequest, offer: _Offer) -> dict[str, Used]:
         "location_id": choices.location.id,
         "lead_time": choices.lead_time.id,
     }
-    used = {name: Used(value=value, assumed=name in choices.assumed) for name, value in values.items()}
+    used = {name: _used_value(value=value, assumed=name in choices.assumed) for name, value in values.items()}
     for name, value in choices.params.model_dump(mode="json").items():
-        used[f"params.{name}"] = Used(value=value, assumed=name not in choices.params.model_fields_set)
+        used[f"params.{name}"] = _used_value(value=value, assumed=name not in choices.params.model_fields_set)
     return used
 
 

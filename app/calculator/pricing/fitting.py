@@ -9,8 +9,11 @@ from app.calculator.errors import PartOutsideLimits
 from app.calculator.pricing.choices import Choices
 from app.calculator.processes.base import Part
 from app.calculator.processes.lacks import Lack
+from app.contract.base import unchecked
 from app.contract.geometry import Finding
 from app.contract.pricing import MachineFit
+
+_fit = unchecked(MachineFit)
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,9 +59,9 @@ def fit_machines(
         )
     chosen = {one.machine.id for one in fitting}
     fits = tuple(
-        MachineFit(id=one.machine.id, name=one.machine.name, fits=False, reason=one.reason)
+        _fit(id=one.machine.id, name=one.machine.name, fits=False, reason=one.reason)
         if one.machine.id not in chosen
-        else MachineFit(id=one.machine.id, name=one.machine.name, fits=True)
+        else _fit(id=one.machine.id, name=one.machine.name, fits=True)
         for one in judged
     )
     return fits, tuple(one.machine for one in fitting)

@@ -6,15 +6,15 @@ programming takes as many days as its hours need, and production those of the ma
 
 import math
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
 from decimal import Decimal
+from typing import NamedTuple
 
 from app.calculator.catalog.catalog import Catalog
 from app.calculator.catalog.rows import LeadTimeOption, Machine
 from app.calculator.pricing.choices import Choices
 from app.calculator.pricing.lines import figure
 from app.calculator.pricing.quantity import band_of
-from app.calculator.processes.base import ZERO, Inputs, Plan, Step
+from app.calculator.processes.base import NO_INPUTS, ZERO, Inputs, Plan, Step
 from app.contract.base import Text
 from app.contract.pricing import LeadTimePartOf
 
@@ -39,20 +39,18 @@ FROM_HOURS = (
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Days:
+class Days(NamedTuple):
     """A part of the lead time; ``rows`` are those of the catalogue behind it."""
 
     code: str
     label: Text
     days: int
     formula: str = FROM_ROW
-    inputs: Inputs = field(default_factory=dict)
+    inputs: Inputs = NO_INPUTS
     rows: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Lot:
+class Lot(NamedTuple):
     """What is made of a plan: so many pieces in so many batches, on machines that can make the part."""
 
     plan: Plan

@@ -1,18 +1,17 @@
 """The leaf of a price: a selling amount that is linear in pieces, batches and orders, and its reasons."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field
 from decimal import Decimal
+from typing import NamedTuple
 
 from app.calculator.pricing.overheads import Parts
-from app.calculator.processes.base import ONE, ZERO, Inputs
+from app.calculator.processes.base import NO_INPUTS, ONE, ZERO, Inputs
 from app.contract.base import Text
 
 PRICE: Parts = (("price", ONE),)
 
 
-@dataclass(frozen=True, slots=True)
-class Amount:
+class Amount(NamedTuple):
     """So much per piece, per batch and per order."""
 
     per_piece: Decimal = ZERO
@@ -39,8 +38,7 @@ class Amount:
 NOTHING = Amount()
 
 
-@dataclass(frozen=True, slots=True)
-class Leaf:
+class Leaf(NamedTuple):
     """A selling amount and its reasons.
 
     Only work (not material, papers and most charges) takes part in the quantity bands. The hours are those of
@@ -57,10 +55,10 @@ class Leaf:
     features: tuple[tuple[str | None, Amount], ...]
     is_work: bool = True
     is_step: bool = True
-    inputs: Inputs = field(default_factory=dict)
+    inputs: Inputs = NO_INPUTS
     hours: Amount = NOTHING
     parts: Parts = PRICE
-    rates: Inputs = field(default_factory=dict)
+    rates: Inputs = NO_INPUTS
     rows: tuple[str, ...] = ()
 
 

@@ -15,7 +15,7 @@ from app.calculator.pricing.review import OPTIONAL_GROUPS
 from app.calculator.pricing.rounding import allocate
 from app.calculator.pricing.tree import Quote
 from app.calculator.processes.base import ZERO
-from app.contract.base import Text
+from app.contract.base import Text, unchecked
 from app.contract.pricing import CostLine, FeatureShare, Figure, Hours
 
 GROUPS = {
@@ -52,6 +52,9 @@ PLACE_OF = {group: place for place, group in enumerate(GROUPS)}
 MOST_FIGURES = 4096
 """Figures that are remembered: most of a price are those of the one before."""
 
+_cost_line, _feature_share = unchecked(CostLine), unchecked(FeatureShare)
+_figure, _text = unchecked(Figure), unchecked(Text)
+
 Below = Callable[[Leaf, Decimal], tuple[CostLine, ...]]
 """The lines below a leaf, which sum exactly to its amount."""
 
@@ -82,7 +85,7 @@ class Lines:
             for feature_id, share in self._split(leaf, amount):
                 amounts[feature_id] = amounts.get(feature_id, NO_MONEY) + share
         return tuple(
-            FeatureShare(feature_id=feature_id, amount=amount, share=self._share(amount))
+            _feature_share(feature_id=feature_id, amount=amount, share=self._share(amount))
             for feature_id, amount in amounts.items()
         )
 
@@ -106,7 +109,7 @@ class Lines:
 
     def _parent(self, group: str, children: list[CostLine]) -> CostLine:
         amount = _sum(children)
-        return CostLine(
+        return _cost_line(
             code=group,
             label=GROUPS[group],
             amount=amount,
@@ -120,7 +123,7 @@ class Lines:
         self, leaf: Leaf, amount: Decimal, below: Below, rates: Callable[[Leaf], Mapping[str, Figure]]
     ) -> CostLine:
         features = [feature_id for feature_id, _ in leaf.features]
-        return CostLine(
+        return _cost_line(
             code=leaf.code,
             label=leaf.label,
             amount=amount,
@@ -143,7 +146,7 @@ class Lines:
         if len(leaf.features) == 1:
             return ()
         return tuple(
-            CostLine(
+            _cost_line(
                 code=leaf.code,
                 label=leaf.label,
                 amount=part,
@@ -158,7 +161,7 @@ class Lines:
     def _parts_below(self, leaf: Leaf, amount: Decimal) -> tuple[CostLine, ...]:
         amounts = allocate([share for _, share in leaf.parts], amount)
         return tuple(
-            CostLine(
+            _cost_line(
                 code=code,
                 label=PARTS[code],
                 amount=part,
@@ -196,7 +199,7 @@ def _alone(group: str, leaf: Leaf, line: CostLine) -> CostLine:
     """A leaf that is its whole group stands for it; a surcharge then says what it is a surcharge for."""
     label, name = leaf.label, GROUPS[group]
     if leaf.group in SURCHARGES and not leaf.is_step:
-        label = Text(en=f"{name.en}: {label.en}", ru=f"{name.ru}: {label.ru}")
+        label = _text(en=f"{name.en}: {label.en}", ru=f"{name.ru}: {label.ru}")
     return line.model_copy(update={"code": group, "label": label})
 
 
@@ -216,4 +219,4 @@ def _sum(lines: Iterable[CostLine]) -> Decimal:
 @lru_cache(maxsize=MOST_FIGURES)
 def figure(value: Decimal | int, unit: str) -> Figure:
     """A physical quantity as it is shown."""
-    return Figure(value=round(float(value), FIGURE_PLACES), unit=unit)
+    return _figure(value=round(float(value), FIGURE_PLACES), unit=unit)

@@ -5,7 +5,6 @@ negative; each surcharge stands on what is there before it.
 """
 
 from collections.abc import Iterable, Sequence
-from dataclasses import replace
 from decimal import Decimal
 
 from app.calculator.catalog.rows import LeadTimeOption, Option
@@ -76,7 +75,7 @@ def _apply(
 
 def _scaled(leaf: Leaf, factor: Decimal) -> Leaf:
     features = tuple((feature_id, amount.times(factor)) for feature_id, amount in leaf.features)
-    return replace(leaf, amount=leaf.amount.times(factor), features=features)
+    return leaf._replace(amount=leaf.amount.times(factor), features=features)
 
 
 def _shares(leaves: Iterable[Leaf], factor: Decimal) -> tuple[tuple[str | None, Amount], ...]:

@@ -1,10 +1,11 @@
 """What a process is asked and what it answers: a plan in physical quantities, never money."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from decimal import Decimal
 from functools import cached_property
-from typing import Literal, Protocol
+from types import MappingProxyType
+from typing import Literal, NamedTuple, Protocol
 
 from pydantic import BaseModel
 
@@ -30,6 +31,7 @@ Extents = tuple[Decimal, Decimal, Decimal]
 Group = Literal["setup", "machining", "finishing", "equipment"]
 Inputs = Mapping[str, tuple[Decimal | int, str]]
 """Physical quantities behind a figure, with units; names end in what for: ``_per_piece``, ``_per_bar``."""
+NO_INPUTS: Inputs = MappingProxyType({})
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,8 +140,7 @@ class Job:
     equipment: tuple[Material, MaterialForm] | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Step:
+class Step(NamedTuple):
     """One piece of work: hours once per batch and hours per piece.
 
     ``graded``: the tolerance and the finish act on it. ``feature_id`` is the feature it is done for,
@@ -157,17 +158,16 @@ class Step:
     piece_hours: Decimal = ZERO
     order_hours: Decimal = ZERO
     graded: bool = True
-    inputs: Inputs = field(default_factory=dict)
+    inputs: Inputs = NO_INPUTS
     feature_id: str | None = None
     rows: tuple[str, ...] = ()
-    data: Inputs = field(default_factory=dict)
+    data: Inputs = NO_INPUTS
     price_of_hour: Decimal | None = None
     hour_factor: Decimal = ONE
     by_hand: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Charge:
+class Charge(NamedTuple):
     """Something that costs money instead of hours: a lot at a galvanic shop, a coat by the square metre.
 
     Amounts are in the installation's currency. ``is_price``: what the customer pays, without anything on top;
@@ -185,13 +185,12 @@ class Charge:
     is_price: bool = False
     is_material: bool = False
     is_work: bool = False
-    inputs: Inputs = field(default_factory=dict)
+    inputs: Inputs = NO_INPUTS
     feature_id: str | None = None
     rows: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Plan:
+class Plan(NamedTuple):
     """How one piece comes into being.
 
     ``pieces_per_batch`` is ``None`` when the whole quantity is one batch; ``batches`` says what batches are
@@ -210,7 +209,7 @@ class Plan:
     pieces_per_batch: int | None = None
     batches: Literal["batches", "builds"] = "batches"
     usual_stock: bool = True
-    material_inputs: Inputs = field(default_factory=dict)
+    material_inputs: Inputs = NO_INPUTS
     material_rows: tuple[str, ...] = ()
     charges: tuple[Charge, ...] = ()
     supplied: bool = False

@@ -1,9 +1,9 @@
 """The blank of a piece: its shape, its volume, and what is paid for it."""
 
-from dataclasses import dataclass, field
 from decimal import Decimal
+from typing import NamedTuple
 
-from app.calculator.processes.base import PI, Cylinder, Extents, Inputs, Job
+from app.calculator.processes.base import NO_INPUTS, PI, Cylinder, Extents, Inputs, Job
 from app.calculator.processes.stock_sizes import Losses, Piece, from_bar, from_sheet
 from app.contract.pricing import BoxDimensions, CylinderDimensions, Stock
 
@@ -17,8 +17,7 @@ ROUND_SECTION = PI / 4
 FIGURES = frozenset({"offcut_credit"})
 
 
-@dataclass(frozen=True, slots=True)
-class Blank:
+class Blank(NamedTuple):
     """The stock of one piece; ``volume_mm3`` is its own, ``paid_mm3`` with cuts and its share of offcuts.
 
     ``size_mm`` is the thickness of a sheet or the distance across a bar; ``is_sold`` in this size.
@@ -29,7 +28,7 @@ class Blank:
     paid_mm3: Decimal
     size_mm: Decimal
     formula: str
-    inputs: Inputs = field(default_factory=dict)
+    inputs: Inputs = NO_INPUTS
     rows: tuple[str, ...] = ()
     is_sold: bool = True
 

@@ -1,7 +1,6 @@
 """Milling from sheet or bar on three, four or five axes."""
 
 from collections.abc import Mapping
-from dataclasses import replace
 from decimal import Decimal
 from functools import cached_property, lru_cache
 from typing import Annotated, ClassVar, Literal
@@ -187,7 +186,7 @@ class _Milled:
         """Hours of a machine with more axes."""
         if self.factor == ONE or step.group not in BY_MACHINE or step.by_hand:
             return step
-        return replace(step, hour_factor=self.factor)
+        return step._replace(hour_factor=self.factor)
 
 
 def axes_of(part: Part) -> int:

@@ -1,7 +1,6 @@
 """The price of milling and turning by bare dimensions: the original rule engine, figure by figure."""
 
 from collections.abc import Mapping
-from dataclasses import replace
 from decimal import Decimal
 
 from app.calculator.errors import MaterialNotAllowed
@@ -55,7 +54,7 @@ def rule_plan(job: Job, blank: Blank, hour_factor: Decimal = ONE) -> Plan:
         hour_factor=hour_factor,
     )
     if params.cnc_setup_time is not None:
-        setup = replace(setup, formula="set-up time per piece x pieces + the time asked for, once per batch")
+        setup = setup._replace(formula="set-up time per piece x pieces + the time asked for, once per batch")
     plan = Plan(
         stock=blank.stock,
         stock_volume_mm3=blank.volume_mm3,

@@ -3,7 +3,6 @@
 The rule is that of the original engine, where a classifier asked for it; here a customer or the shop does.
 """
 
-from dataclasses import replace
 from decimal import Decimal
 
 from app.calculator.processes.base import MM3_PER_M3, ZERO, Charge, Job, Plan, Step
@@ -27,7 +26,7 @@ def added_to(plan: Plan, job: Job, blank_mm3: Decimal) -> Plan:
         graded=False,
         data={"hours_share": (job.figures["equipment_hours_share"], "1")},
     )
-    return replace(plan, steps=(*plan.steps, work), charges=(*plan.charges, *_material(job, blank_mm3)))
+    return plan._replace(steps=(*plan.steps, work), charges=(*plan.charges, *_material(job, blank_mm3)))
 
 
 def _material(job: Job, blank_mm3: Decimal) -> tuple[Charge, ...]:

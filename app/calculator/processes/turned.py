@@ -1,6 +1,5 @@
 """A measured part that is turned: the bar, the passes, and what is not on the axis."""
 
-from dataclasses import replace
 from decimal import Decimal
 
 from app.calculator.catalog.rows import Machine
@@ -189,4 +188,4 @@ class Turnery:
         """Hours of a lathe with driven tools."""
         if self.factor == ONE or step.by_hand:
             return step
-        return replace(step, hour_factor=self.factor)
+        return step._replace(hour_factor=self.factor)

@@ -164,6 +164,13 @@ class TestEveryPrice:
         without = {"calculator_seconds"}
         assert once.model_dump(exclude=without) == again.model_dump(exclude=without)
 
+    @given(wish=wishes(), quantity=st.integers(1, 700))
+    @settings(max_examples=60, deadline=None)
+    def test_is_what_its_messages_allow(self, wish: dict[str, Any], quantity: int) -> None:
+        text = price(**wish, quantity=quantity, costs=True).model_dump_json()
+
+        assert Price.model_validate_json(text).model_dump_json() == text
+
 
 class TestMoreIsNeverCheaper:
     @pytest.mark.parametrize(
