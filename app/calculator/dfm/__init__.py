@@ -10,22 +10,31 @@ from app.contract.geometry import Finding, PartFacts
 NOT_JUDGED = "rule-not-judged"
 
 
-def judge(facts: PartFacts, figures: Figures, rules: Sequence[Rule] = RULES) -> Iterator[Finding]:
-    """What the process has to say about the part; a rule without its figures does not apply.
+class Rulebook:
+    """What applies to a process: the rules it has figures for, and these figures."""
 
-    Rules that apply but see nothing of what they judge are named by one last finding.
-    """
-    part, limits = Part(facts), Limits(figures)
-    blind: list[str] = []
-    for rule in rules:
-        if not rule.figures & figures.keys():
-            continue
-        if rule.can_judge(part):
-            yield from grouped(rule.check(part, limits))
-        else:
-            blind.append(rule.subject)
-    if blind:
-        yield _not_judged(facts, blind)
+    def __init__(self, figures: Figures, rules: Sequence[Rule] = RULES) -> None:
+        self._limits = Limits(figures)
+        self._rules = [rule for rule in rules if rule.figures & figures.keys()]
+
+    def judge(self, facts: PartFacts) -> Iterator[Finding]:
+        """What the process has to say about the part.
+
+        Rules that apply but see nothing of what they judge are named by one last finding.
+        """
+        part, blind = Part(facts), list[str]()
+        for rule in self._rules:
+            if rule.can_judge(part):
+                yield from grouped(rule.check(part, self._limits))
+            else:
+                blind.append(rule.subject)
+        if blind:
+            yield _not_judged(facts, blind)
+
+
+def judge(facts: PartFacts, figures: Figures, rules: Sequence[Rule] = RULES) -> Iterator[Finding]:
+    """The same, once, by the figures of a process."""
+    return Rulebook(figures, rules).judge(facts)
 
 
 def _not_judged(facts: PartFacts, blind: list[str]) -> Finding:

@@ -67,12 +67,11 @@ class Limits:
     """The figures of a process as plain numbers."""
 
     def __init__(self, figures: Figures) -> None:
-        self._figures = figures
+        self._figures = {name: float(figure) for name, figure in figures.items()}
 
     def get(self, name: str) -> float | None:
         """A figure, if the process has it."""
-        found = self._figures.get(name)
-        return None if found is None else float(found)
+        return self._figures.get(name)
 
     def below(
         self, value: float, recommended: str, feasible: str, times: float = 1, plus: float = 0
@@ -89,9 +88,10 @@ class Limits:
     def _broken(
         self, value: float, names: tuple[str, str], side: int, scale: tuple[float, float]
     ) -> Broken | None:
-        severities: tuple[Severity, ...] = ("error", "warning")
-        for name, severity in zip(reversed(names), severities, strict=True):
-            figure = self.get(name)
+        recommended, feasible = names
+        checks: tuple[tuple[str, Severity], ...] = ((feasible, "error"), (recommended, "warning"))
+        for name, severity in checks:
+            figure = self._figures.get(name)
             if figure is None:
                 continue
             limit = figure * scale[0] + scale[1]

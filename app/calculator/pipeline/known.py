@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from decimal import Decimal
 from functools import cached_property
 
-from app.calculator.dfm import judge
+from app.calculator.dfm import Rulebook
 from app.calculator.pipeline.part import part_of_drawing, part_of_facts
 from app.calculator.pricing.drafts import Made
 from app.calculator.pricing.recent import Recent, Same
@@ -23,6 +23,8 @@ MOST_BYTES = 500_000
 """Parts that are remembered, and how long the text of their facts may be together."""
 MOST_JUDGEMENTS = 16
 """Processes whose findings on a part are remembered."""
+MOST_RULEBOOKS = 32
+"""Processes and technologies whose rules are remembered."""
 
 
 class KnownPart:
@@ -53,7 +55,8 @@ class KnownPart:
 
     def findings(self, figures: Mapping[str, Decimal]) -> tuple[Finding, ...]:
         """What the rules of a process say about it."""
-        return self._findings.get(Same(figures), lambda: tuple(judge(self.facts, figures)))
+        rules = RULEBOOKS.get(Same(figures), lambda: Rulebook(figures))
+        return self._findings.get(Same(figures), lambda: tuple(rules.judge(self.facts)))
 
 
 class KnownParts:
@@ -89,5 +92,7 @@ class KnownParts:
         return known
 
 
+RULEBOOKS: Recent[Rulebook] = Recent(MOST_RULEBOOKS)
+"""Those of this process."""
 PARTS = KnownParts()
 """Those of this process: every price of a measured part goes by them."""

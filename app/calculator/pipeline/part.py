@@ -3,7 +3,7 @@
 from decimal import Decimal
 
 from app.calculator.pipeline.clampings import clampings_of
-from app.calculator.pipeline.exact import exact, figures_of, positive
+from app.calculator.pipeline.exact import WhenAsked, exact, figures_of, positive, word
 from app.calculator.pipeline.shapes import faces_of, holes_of, turned_of, without_corners
 from app.calculator.processes.base import (
     ZERO,
@@ -100,8 +100,7 @@ def _revolved(facts: PartFacts) -> bool | None:
 
 def _recognised(feature: Feature) -> Recognised:
     figures = figures_of(feature)
-    numbers = {name: known for name, value in figures.items() if (known := exact(value)) is not None}
-    words = {name: value for name, value in figures.items() if isinstance(value, str)}
+    numbers, words = WhenAsked(figures, exact), WhenAsked(figures, word)
     return Recognised(
         feature.id, feature.kind, len(feature.face_ids), positive(feature.confidence), numbers, words
     )

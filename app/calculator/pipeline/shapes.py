@@ -2,7 +2,6 @@
 
 import math
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import replace
 from decimal import Decimal
 from typing import Any
 
@@ -55,11 +54,10 @@ def holes_of(facts: PartFacts) -> tuple[Hole, ...]:
     found = []
     for feature in facts.features:
         if feature.kind == HOLE:
-            hole = _hole(feature)
-            line = _line(feature)
-            number = directions.setdefault(line, len(directions))
+            number = directions.setdefault(_line(feature), len(directions))
+            hole = _hole(feature, number, axis)
             if hole is not None:
-                found.append(replace(hole, direction=number, on_axis=_is_on(axis, feature)))
+                found.append(hole)
     return tuple(found)
 
 
@@ -107,7 +105,7 @@ def _is_corner(fillet: Feature, floors: Mapping[int, float | None]) -> bool:
     return bool(inside) and len(inside) == len(fillet.face_ids) and radius not in inside
 
 
-def _hole(feature: Feature) -> Hole | None:
+def _hole(feature: Feature, direction: int, axis: tuple[Floats, Floats] | None) -> Hole | None:
     figures = figures_of(feature)
     diameter, depth = exact(figures.get("diameter_mm")), exact(figures.get("depth_mm"))
     if diameter is None or depth is None:
@@ -122,6 +120,8 @@ def _hole(feature: Feature) -> Hole | None:
         mouth_depth_mm=_mouth_depth(figures, kind),
         thread=_thread(figures),
         stroke=exact(figures.get("stroke")),
+        on_axis=_is_on(axis, feature),
+        direction=direction,
     )
 
 
@@ -171,7 +171,7 @@ def _axis_of_turning(facts: PartFacts) -> tuple[Floats, Floats] | None:
 
 
 def _is_on(axis: tuple[Floats, Floats] | None, feature: Feature) -> bool:
-    direction = _vector(figures_of(feature).get("axis"))
+    direction = None if axis is None else _vector(figures_of(feature).get("axis"))
     if axis is None or direction is None:
         return False
     place, along = axis

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Hashable, Iterable
 from dataclasses import dataclass, field
+from typing import TypeVar, cast
 
 from app.calculator.catalog.catalog import Catalog
 from app.calculator.catalog.rows import Machine, MaterialForm
@@ -16,10 +17,13 @@ MOST_WAYS = 16
 """Processes, parameters and locations of which the fitting machines are remembered."""
 MOST_PLANS = 24
 """Plans that are remembered: of several materials, each in its forms."""
+MOST_WORKS = 24
+"""Works that are remembered: what is the same for several materials and forms."""
 
 MOST_QUOTES = 8
 """Plans in money that are remembered: the same wishes at another quantity and delivery time."""
 
+T = TypeVar("T")
 Fitting = tuple[tuple[MachineFit, ...], tuple[Machine, ...]]
 Drafted = tuple[MaterialForm, Plan, Quote]
 
@@ -30,6 +34,7 @@ class Made:
 
     fittings: Recent[Fitting] = field(default_factory=lambda: Recent(MOST_WAYS))
     plans: Recent[Plan] = field(default_factory=lambda: Recent(MOST_PLANS))
+    works: Recent[object] = field(default_factory=lambda: Recent(MOST_WORKS))
     quotes: Recent[Drafted] = field(default_factory=lambda: Recent(MOST_QUOTES))
 
 
@@ -63,6 +68,10 @@ class Drafts:
             return self._made.plans.get(self._key("plan", job), lambda: process.plan_by_rules(job))
         return self._made.plans.get(self._key("plan", job), lambda: process.plan_by_features(job))
 
+    def once(self, key: Hashable, make: Callable[[], T], /) -> T:
+        """What does not depend on the material, or only on what the key names of it."""
+        return cast("T", self._made.works.get((key, self._way), make))
+
     def _key(self, kind: str, job: Job) -> Hashable:
         return (kind, job.material.id, job.form.id, self._way)
 
@@ -81,4 +90,5 @@ class Drafts:
             stock_sizes=catalog.stock_of(form.id, material.family),
             laser=catalog.lasers.get(material.machinability or ""),
             equipment=catalog.equipment,
+            once=self.once,
         )

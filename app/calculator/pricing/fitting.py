@@ -1,6 +1,6 @@
 """Which machines can make the part, and why the others cannot."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from app.calculator.catalog.catalog import Catalog
@@ -50,7 +50,8 @@ def fit_machines(
     locations that could help.
     """
     location = choices.location
-    judged = [one for one in _all(part, choices, catalog) if one.machine.location_id == location.id]
+    there = [one for one in _machines(choices, catalog) if one.location_id == location.id]
+    judged = _judged(part, choices, there)
     fitting = [one for one in judged if one.is_able] or [one for one in judged if one.is_possible]
     if not fitting:
         raise PartOutsideLimits(
@@ -67,18 +68,23 @@ def fit_machines(
     return fits, tuple(one.machine for one in fitting)
 
 
-def _all(part: Part, choices: Choices, catalog: Catalog) -> Iterable[_Judged]:
-    process = choices.process
-    for machine in catalog.machines_of(process.machine_type(choices.params)):
-        lack = process.lacks(part, machine, choices.params)
-        yield _Judged(machine, process.misfit(part, machine), lack)
+def _machines(choices: Choices, catalog: Catalog) -> Sequence[Machine]:
+    """Those of the process, wherever they are."""
+    return catalog.machines_of(choices.process.machine_type(choices.params))
+
+
+def _judged(part: Part, choices: Choices, machines: Iterable[Machine]) -> list[_Judged]:
+    process, params = choices.process, choices.params
+    return [
+        _Judged(machine, process.misfit(part, machine), process.lacks(part, machine, params))
+        for machine in machines
+    ]
 
 
 def _no_machine_fits(part: Part, choices: Choices, catalog: Catalog, judged: list[_Judged]) -> Finding:
     location = choices.location
-    elsewhere = dict.fromkeys(
-        one.machine.location_id for one in _all(part, choices, catalog) if one.is_possible
-    )
+    everywhere = _judged(part, choices, _machines(choices, catalog))
+    elsewhere = dict.fromkeys(one.machine.location_id for one in everywhere if one.is_possible)
     reasons = "; ".join(f"{one.machine.name}: {one.reason}" for one in judged)
     return Finding(
         code="no-machine-fits",

@@ -1,11 +1,11 @@
 """What a process is asked and what it answers: a plan in physical quantities, never money."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Hashable, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from functools import cached_property
 from types import MappingProxyType
-from typing import Literal, NamedTuple, Protocol
+from typing import Literal, NamedTuple, Protocol, TypeVar
 
 from pydantic import BaseModel
 
@@ -27,6 +27,7 @@ MM3_PER_CM3 = Decimal(1000)
 MM2_PER_CM2 = Decimal(100)
 MINUTES_PER_HOUR = Decimal(60)
 
+T = TypeVar("T")
 Extents = tuple[Decimal, Decimal, Decimal]
 Group = Literal["setup", "machining", "finishing", "equipment"]
 Inputs = Mapping[str, tuple[Decimal | int, str]]
@@ -119,6 +120,19 @@ class Part:
     measured: Measured | None
 
 
+class Once(Protocol):
+    """Remembers what is the same for other materials of the part, its process and parameters unchanged."""
+
+    def __call__(self, key: Hashable, make: Callable[[], T], /) -> T:
+        """What was made of the key before, or what is made now; the key names all else it depends on."""
+
+
+def each_time(key: Hashable, make: Callable[[], T], /) -> T:
+    """Remembers nothing."""
+    del key
+    return make()
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class Job:
     """Everything a plan may depend on; a job equals only itself.
@@ -138,6 +152,7 @@ class Job:
     stock_sizes: Sequence[StockSize] = ()
     laser: LaserData | None = None
     equipment: tuple[Material, MaterialForm] | None = None
+    once: Once = each_time
 
 
 class Step(NamedTuple):

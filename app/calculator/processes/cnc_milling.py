@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping
 from decimal import Decimal
-from functools import cached_property, lru_cache
 from typing import Annotated, ClassVar, Literal
 
 from pydantic import BaseModel, Field
@@ -87,49 +86,40 @@ class Milling(cutting.CuttingProcess):
 
     def sketch(self, job: Job) -> Plan:
         """The blank and what is roughed off it."""
-        return _milled(job).sketch
+        blank, roughed = _roughed(job, _cut(job))
+        return cutting.plan_of(job, blank, (roughed,))
 
     def plan_by_features(self, job: Job) -> Plan:
         """Set-ups from the directions tools come from; then what is cut, feature by feature."""
-        return _milled(job).plan()
+        cut = _cut(job)
+        blank, roughed = _roughed(job, cut)
+        steps = (*cut.before_roughing, cut.dearer(roughed), *cut.after_roughing)
+        return equipment.added_to(cutting.plan_of(job, blank, steps), job, blank.volume_mm3)
 
 
-MOST_JOBS = 8
-"""The forms of a material that are compared at a time: the chosen one is planned after its sketch."""
-
-
-@lru_cache(maxsize=MOST_JOBS)
-def _milled(job: Job) -> "_Milled":
-    return _Milled(job)
-
-
-class _Milled:
-    """One measured part in one form of the material."""
+class _Cut:
+    """What is cut of a part in every material that is cut alike, whatever blank it is made of."""
 
     def __init__(self, job: Job) -> None:
         assert job.part.measured is not None
-        self.job = job
         self.measured: Measured = job.part.measured
         self.mills = end_mill.EndMills(job)
-        self.blank = _blank(job)
         self.pockets = (*pockets.pockets_of(self.measured), *pockets.ring_grooves_of(self.measured))
         self.fillets = fillets.fillets_of(self.measured, job.figures)
         self.factor = hour_factor(job, machine_axes(job))
+        self.drilled_mm3 = sum(map(drilling.volume_mm3, self.measured.holes), ZERO)
+        self.pocketed_mm3 = sum((pocket.volume_mm3 for pocket in self.pockets), ZERO)
+        self.pocket_share = self._pocket_share(job.part)
+        self.before_roughing, self.after_roughing = self._steps(job)
 
-    @cached_property
-    def sketch(self) -> Plan:
-        return cutting.plan_of(self.job, self.blank, (self._roughing,))
-
-    def plan(self) -> Plan:
-        job, measured = self.job, self.measured
+    def _steps(self, job: Job) -> tuple[tuple[Step, ...], tuple[Step, ...]]:
+        measured = self.measured
         drilled, finishing = drilling.Drilling(job, self.mills), surfaces.Finishing(job, self.mills)
         pocketing = pockets.Pocketing(job, self.mills)
         filleting = fillets.Filleting(job, self.mills)
-        chamfers, effort = measured.of_kind(CHAMFER), self._effort(drilled, pocketing, filleting)
-        steps = (
-            *setups.batch_steps(job, effort),
-            self._roughing,
-            *pocketing.steps(self.pockets, self._pocket_share),
+        chamfers, effort = measured.of_kind(CHAMFER), self._effort(job, drilled, pocketing, filleting)
+        after = (
+            *pocketing.steps(self.pockets, self.pocket_share),
             *drilled.steps(measured.holes),
             *finishing.edges(chamfers),
             setups.handling_step(job, effort),
@@ -137,13 +127,29 @@ class _Milled:
             *filleting.steps(self.fillets),
             *surfaces.handwork(job, measured, setups.features_of(measured)),
         )
-        plan = cutting.plan_of(job, self.blank, tuple(map(self._dearer, steps)))
-        return equipment.added_to(plan, job, self.blank.volume_mm3)
+        before = setups.batch_steps(job, effort)
+        return tuple(map(self.dearer, before)), tuple(map(self.dearer, after))
+
+    def dearer(self, step: Step) -> Step:
+        """Hours of a machine with more axes."""
+        if self.factor == ONE or step.group not in BY_MACHINE or step.by_hand:
+            return step
+        return step._replace(hour_factor=self.factor)
+
+    def roughing(self, job: Job, blank: blanks.Blank) -> Step:
+        """The blank down to the part; what is within holes and pockets is theirs."""
+        removed = max(ZERO, blank.volume_mm3 - self.measured.volume_mm3)
+        around = removed - self.drilled_mm3 - self.pocketed_mm3 * self.pocket_share
+        return roughing.roughing_step(job, self.mills, around)
 
     def _effort(
-        self, drilled: drilling.Drilling, pocketing: pockets.Pocketing, filleting: fillets.Filleting
+        self,
+        job: Job,
+        drilled: drilling.Drilling,
+        pocketing: pockets.Pocketing,
+        filleting: fillets.Filleting,
     ) -> setups.Effort:
-        measured, job = self.measured, self.job
+        measured = self.measured
         clampings = clampings_on(job, machine_axes(job))
         free = measured.faces is not None and measured.faces.free_mm2 > 0
         tools = drilled.tools(measured.holes) | pocketing.tools(self.pockets)
@@ -155,38 +161,30 @@ class _Milled:
             self.factor,
         )
 
-    @cached_property
-    def _roughing(self) -> Step:
-        removed = max(ZERO, self.blank.volume_mm3 - self.measured.volume_mm3)
-        around = removed - self._drilled - self._pocketed * self._pocket_share
-        return roughing.roughing_step(self.job, self.mills, around)
-
-    @cached_property
-    def _drilled(self) -> Decimal:
-        return sum(map(drilling.volume_mm3, self.measured.holes), ZERO)
-
-    @cached_property
-    def _pocketed(self) -> Decimal:
-        return sum((pocket.volume_mm3 for pocket in self.pockets), ZERO)
-
-    @cached_property
-    def _pocket_share(self) -> Decimal:
+    def _pocket_share(self, part: Part) -> Decimal:
         """Pockets are told by the boxes around them, which may hold more than was there to be removed."""
-        if not self._pocketed:
+        if not self.pocketed_mm3:
             return ONE
-        within = blanks.box_volume_mm3(self.job.part.extents_mm) - self.measured.volume_mm3
-        return min(ONE, max(ZERO, within - self._drilled) / self._pocketed)
+        within = blanks.box_volume_mm3(part.extents_mm) - self.measured.volume_mm3
+        return min(ONE, max(ZERO, within - self.drilled_mm3) / self.pocketed_mm3)
 
     def _left_to_finish(self) -> FaceAreas:
         flat = sum((pocket.surface_mm2 for pocket in self.pockets), ZERO)
         walls = sum(map(drilling.wall_mm2, self.measured.holes), ZERO)
         return surfaces.left_to_finish(self.measured, flat, walls + fillets.surface_mm2(self.fillets))
 
-    def _dearer(self, step: Step) -> Step:
-        """Hours of a machine with more axes."""
-        if self.factor == ONE or step.group not in BY_MACHINE or step.by_hand:
-            return step
-        return step._replace(hour_factor=self.factor)
+
+def _cut(job: Job) -> _Cut:
+    """The same in every form, and in other materials of the same machinability."""
+    return job.once(("cut", job.material.machinability), lambda: _Cut(job))
+
+
+def _roughed(job: Job, cut: _Cut) -> tuple[blanks.Blank, Step]:
+    """The blank, the same in other materials that are sold alike, and the way from it to the part."""
+    sold = (job.material.family, job.form.id)
+    blank = job.once(("blank", *sold), lambda: _blank(job))
+    roughed = job.once(("roughed", *sold, job.material.machinability), lambda: cut.roughing(job, blank))
+    return blank, roughed
 
 
 def axes_of(part: Part) -> int:

@@ -41,15 +41,14 @@ class EndMills:
     """
 
     def __init__(self, job: Job) -> None:
-        figures = job.figures
-        self.job = job
+        figures = self.figures = job.figures
         self.data: Machinability = machinability(job)
         by_part = job.part.extents_mm[1] * figures["tool_by_width"]
         self.largest_mm = max(figures["roughing_tool_mm"], min(by_part, figures["largest_tool_mm"]))
 
     def removal_cm3_min(self, diameter_mm: Decimal) -> Decimal:
         """Q = depth x width x feed rate of the largest cut the tool takes."""
-        figures, data = self.job.figures, self.data
+        figures, data = self.figures, self.data
         size = diameter_mm / figures["reference_tool_mm"]
         feed = self._feed(data.milling_speed_m_min, data.milling_feed_mm, diameter_mm)
         return data.milling_depth_mm * size * data.milling_width_share * diameter_mm * feed / MM3_PER_CM3
@@ -59,25 +58,25 @@ class EndMills:
         return self._feed(self.data.milling_finish_speed_m_min, self.data.milling_finish_feed_mm, diameter_mm)
 
     def _feed(self, speed_m_min: Decimal, feed_mm: Decimal, diameter_mm: Decimal) -> Decimal:
-        figures = self.job.figures
+        figures = self.figures
         turns = rpm(speed_m_min, diameter_mm, figures["spindle_rpm"])
         return turns * figures["tool_teeth"] * feed_mm * diameter_mm / figures["reference_tool_mm"]
 
     def flat_cm2_min(self, diameter_mm: Decimal) -> Decimal:
         """Finishing rate on flat faces: step-over x feed."""
-        step = diameter_mm * self.job.figures["finishing_step_share"]
+        step = diameter_mm * self.figures["finishing_step_share"]
         return self.finish_feed_mm_min(diameter_mm) * step / MM2_PER_CM2
 
     def free_cm2_min(self) -> Decimal:
         """Finishing rate on free surfaces: a ball leaves scallops of a height, s = 2 sqrt(2 R h)."""
-        figures = self.job.figures
+        figures = self.figures
         ball = figures["ball_tool_mm"]
         step = 2 * (ball * figures["scallop_mm"]).sqrt()
         return self.finish_feed_mm_min(ball) * step / MM2_PER_CM2
 
     def reach_factor(self, depth_mm: Decimal, diameter_mm: Decimal) -> Decimal:
         """How much longer it takes with a long tool: once the factor of the material, far out twice."""
-        figures = self.job.figures
+        figures = self.figures
         reach = depth_mm / diameter_mm
         if reach <= figures["reach_full"]:
             return ONE

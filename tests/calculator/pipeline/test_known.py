@@ -1,15 +1,19 @@
 """Parts are known by the content of their facts, as many as are allowed, and never across catalogues."""
 
+import gc
+import weakref
 from decimal import Decimal
+
+import pytest
 
 from app.calculator.catalog.catalog import Catalog
 from app.calculator.catalog.loader import load
 from app.calculator.catalog.rows import Figure
-from app.calculator.pipeline.known import KnownParts
+from app.calculator.pipeline.known import MOST_PARTS, PARTS, KnownParts
 from app.calculator.pipeline.quote import quote
 from app.contract.geometry import PartFacts
 from app.contract.pricing import Price
-from tests.factories.parts import make_drawing, make_facts, make_price_request
+from tests.factories.parts import make_drawing, make_facts, make_hole, make_price_request
 
 CATALOG = load()
 
@@ -100,6 +104,37 @@ class TestPricesOfAKnownPart:
 
         assert special.total_price > plain.total_price
         assert content(again_plain) == content(plain)
+
+    @pytest.mark.parametrize("service_id", ["cnc-milling", "cnc-lathe"])
+    def test_are_the_same_whichever_materials_were_asked_for_before(self, service_id: str) -> None:
+        metals = [row.id for row in CATALOG.materials.values() if row.machinability and row.unpriced is None]
+        metals = [metal for metal in metals if _can_be_worked(metal, service_id)]
+        facts = make_facts((60, 60, 60), volume_mm3=150_000.0, features=[make_hole(1), make_hole(2)])
+
+        for turn, metal in enumerate([*metals, *reversed(metals)]):
+            wish = {"service_id": service_id, "material_id": metal, "quantity": 4}
+            known = quote(make_price_request(facts=facts, **wish), CATALOG)
+            moved = facts.model_copy(update={"centroid_mm": (float(turn), 0.0, 0.0)})
+            fresh = quote(make_price_request(facts=moved, **wish), CATALOG)
+            other = {"calculator_seconds", "quote_hash"}
+            assert known.model_dump(exclude=other) == fresh.model_dump(exclude=other)
+
+    def test_a_part_that_is_forgotten_is_gone_at_once(self) -> None:
+        facts = [make_facts(volume_mm3=94_000.0 + turn) for turn in range(MOST_PARTS + 2)]
+        quote(make_price_request(facts=facts[0]), CATALOG)
+        known = weakref.ref(PARTS.of(facts[0]))
+        gc.disable()
+
+        try:
+            for others in facts[1:]:
+                quote(make_price_request(facts=others), CATALOG)
+            assert known() is None
+        finally:
+            gc.enable()
+
+
+def _can_be_worked(material_id: str, service_id: str) -> bool:
+    return any(service_id in form.processes for form in CATALOG.materials[material_id].forms)
 
 
 def _with_slower_roughing(catalog: Catalog) -> Catalog:

@@ -4,7 +4,6 @@ from decimal import Decimal
 
 import pytest
 
-from app.calculator.processes.cutting import machinability
 from app.calculator.processes.end_mill import EndMills, rpm
 from app.calculator.processes.roughing import power_limit_cm3_min, rate_of
 from tests.factories.cutting import CATALOG, make_job
@@ -95,7 +94,7 @@ class TestTool:
     def test_takes_longer_the_further_it_reaches(self, depth: int, factors: int) -> None:
         mills = EndMills(make_job())
 
-        factor = machinability(mills.job).deep_factor ** factors
+        factor = mills.data.deep_factor ** factors
         assert mills.reach_factor(Decimal(depth), Decimal(10)) == factor
 
     def test_rates_lie_within_the_published_spread(self) -> None:
