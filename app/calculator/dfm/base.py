@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from functools import cached_property
 
+from app.contract.base import unchecked
 from app.contract.geometry import Feature, Finding, PartFacts, Severity, Vector
 
 Figures = Mapping[str, Decimal]
@@ -21,6 +22,8 @@ SURE = 0.75
 """Features of less confidence, those of a mesh for instance, are worth a warning at most."""
 
 FEATURES_FAILED = "features-failed"
+
+_finding = unchecked(Finding)
 
 
 class Part:
@@ -121,30 +124,36 @@ class Words:
     price_effect: str | None = None
 
     def say(
-        self, broken: Broken, value: float, message: str, at: Feature | None = None, **more: object
+        self,
+        broken: Broken,
+        value: float,
+        message: str,
+        at: Feature | None = None,
+        *,
+        place: Vector | None = None,
+        face_ids: tuple[int, ...] | None = None,
     ) -> Finding:
         """A finding about a feature, or with a ``place`` and ``face_ids`` of its own.
 
         What is not surely there is no error.
         """
-        where: dict[str, object] = {}
         severity = broken.severity
         if at is not None:
-            where = {"place": at.place, "face_ids": at.face_ids, "feature_id": at.id}
             severity = "warning" if severity == "error" and at.confidence < SURE else severity
-        return Finding.model_validate(
-            {
-                "code": self.error if severity == "error" else self.warning,
-                "severity": severity,
-                "message": message,
-                "fix": self.fix,
-                "value": round(value, 3),
-                "limit": round(broken.limit, 3),
-                "unit": self.unit,
-                "price_effect": self.price_effect,
-                **where,
-                **more,
-            }
+            place = at.place if place is None else place
+            face_ids = at.face_ids if face_ids is None else face_ids
+        return _finding(
+            code=self.error if severity == "error" else self.warning,
+            severity=severity,
+            message=message,
+            fix=self.fix,
+            value=float(round(value, 3)),
+            limit=float(round(broken.limit, 3)),
+            unit=self.unit,
+            place=place,
+            face_ids=face_ids or (),
+            feature_id=None if at is None else at.id,
+            price_effect=self.price_effect,
         )
 
 

@@ -18,6 +18,8 @@ def grouped(findings: Iterable[Finding]) -> Iterator[Finding]:
     for finding in findings:
         key = (finding.code, finding.severity, finding.value, finding.limit)
         alike.setdefault(key, []).append(finding)
+    if not alike:
+        return
     told = sorted((_together(group) for group in alike.values()), key=lambda one: _ORDER[one.severity])
     yield from told[:MOST_TOLD]
     if len(told) > MOST_TOLD:

@@ -5,13 +5,13 @@ are one object all the while or come anew with each request: equal content means
 """
 
 import hashlib
-import json
 from collections import OrderedDict
 from collections.abc import Mapping
 from decimal import Decimal
 from functools import cached_property
 
 from app.calculator.dfm import Rulebook
+from app.calculator.pipeline.digest import digest_of
 from app.calculator.pipeline.part import part_of_drawing, part_of_facts
 from app.calculator.pricing.drafts import Made
 from app.calculator.pricing.recent import Recent, Same
@@ -39,9 +39,7 @@ class KnownPart:
     @cached_property
     def digest(self) -> str:
         """SHA-256 of what was measured; how long that took is no part of it."""
-        told = self.facts.model_dump(mode="json", exclude={"seconds"})
-        text = json.dumps(told, sort_keys=True, separators=(",", ":"), ensure_ascii=True)
-        return hashlib.sha256(text.encode()).hexdigest()
+        return digest_of(self.facts.model_dump(mode="json", exclude={"seconds"}))
 
     def part(self, thickness_mm: Decimal | None) -> Part | None:
         """Its exact figures, those of a drawing with this thickness; ``None`` where they are not sure."""

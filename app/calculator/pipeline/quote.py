@@ -1,7 +1,5 @@
 """Facts or dimensions in, a price with its proof out."""
 
-import hashlib
-import json
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -15,6 +13,7 @@ from app.calculator.catalog.public import publish
 from app.calculator.catalog.reading import CatalogError, Fault
 from app.calculator.catalog.rows import Machine, MaterialForm
 from app.calculator.errors import PartOutsideLimits, UnknownCatalog
+from app.calculator.pipeline.digest import digest_of
 from app.calculator.pipeline.known import PARTS, KnownPart
 from app.calculator.pipeline.part import part_of_dimensions
 from app.calculator.pipeline.sensitivity import sensitivity
@@ -90,8 +89,8 @@ def quote(request: PriceRequest, catalog: Catalog) -> Price:
     quantity, priced = request.quantity, offer.priced
     quantities = break_quantities(request.quantities, quantity, catalog.bands)
     refuse_beyond(priced.uncapped(max(quantity, *quantities)))
-    total, lines = priced.total(quantity), Lines(priced, quantity)
-    selling = lines.selling()
+    lines = Lines(priced, quantity)
+    total, selling = lines.total, lines.selling()
     used = _used(request, offer)
     findings = _said(request, offer, used)
     reasons = (
@@ -124,11 +123,11 @@ def quote(request: PriceRequest, catalog: Catalog) -> Price:
         used=used,
         catalog_version=catalog.version,
         quote_hash=_quote_hash(request, offer.known, used, catalog),
-        calculator_seconds=0.0,
+        calculator_seconds=time.perf_counter() - started,
     )
-    changes = (
-        sensitivity(request, price, catalog, partial(quote, catalog=catalog)) if request.sensitivity else ()
-    )
+    if not request.sensitivity:
+        return price
+    changes = sensitivity(request, price, catalog, partial(quote, catalog=catalog))
     seconds = time.perf_counter() - started
     return price.model_copy(update={"sensitivity": changes, "calculator_seconds": seconds})
 
@@ -273,5 +272,4 @@ def _quote_hash(
         "used": {name: value.value for name, value in used.items()},
         "catalog": catalog.version,
     }
-    text = json.dumps(everything, sort_keys=True, separators=(",", ":"), ensure_ascii=True)
-    return hashlib.sha256(text.encode()).hexdigest()
+    return digest_of(everything)

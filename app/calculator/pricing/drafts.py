@@ -17,7 +17,7 @@ MOST_WAYS = 16
 """Processes, parameters and locations of which the fitting machines are remembered."""
 MOST_PLANS = 24
 """Plans that are remembered: of several materials, each in its forms."""
-MOST_WORKS = 24
+MOST_WORKS = 32
 """Works that are remembered: what is the same for several materials and forms."""
 
 MOST_QUOTES = 8

@@ -5,14 +5,14 @@ quantity. Counts have the counted thing as their unit ("holes", "setups"). ``tim
 adds up to ``hours`` of the price; what a surcharge concerns is its ``applies_to_time``.
 """
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from decimal import Decimal
 from functools import lru_cache
 from itertools import groupby
 
 from app.calculator.pricing.leaf import Leaf
 from app.calculator.pricing.review import OPTIONAL_GROUPS
-from app.calculator.pricing.rounding import allocate
+from app.calculator.pricing.rounding import allocate, shown_hours
 from app.calculator.pricing.tree import Quote
 from app.calculator.processes.base import ZERO
 from app.contract.base import Text, unchecked
@@ -55,9 +55,6 @@ MOST_FIGURES = 4096
 _cost_line, _feature_share = unchecked(CostLine), unchecked(FeatureShare)
 _figure, _text = unchecked(Figure), unchecked(Text)
 
-Below = Callable[[Leaf, Decimal], tuple[CostLine, ...]]
-"""The lines below a leaf, which sum exactly to its amount."""
-
 
 class Lines:
     """The trees of one price at one quantity."""
@@ -66,17 +63,18 @@ class Lines:
         self.quote = quote
         self.quantity = quantity
         self.total = quote.total(quantity)
+        self.batches = quote.batches(quantity)
         self.pieces = figure(quantity, "pieces")
-        self.priced = sorted(quote.amounts(quantity), key=lambda pair: PLACE_OF[pair[0].group])
+        self.priced = sorted(quote.amounts(quantity, self.total), key=lambda pair: PLACE_OF[pair[0].group])
         self._hours: dict[int, Decimal] = {}
 
     def selling(self) -> tuple[CostLine, ...]:
         """Top lines that sum exactly to the total; below a line stands what falls on which feature."""
-        return tuple(self._grouped(self._features_below, _selling_inputs))
+        return tuple(self._grouped(costs=False))
 
     def costs(self) -> tuple[CostLine, ...]:
         """The same lines, and below them what they consist of, down to wage and purchase price."""
-        return tuple(self._grouped(self._parts_below, _cost_inputs))
+        return tuple(self._grouped(costs=True))
 
     def by_feature(self) -> tuple[FeatureShare, ...]:
         """What every feature costs; all of them sum exactly to the total. The part itself comes first."""
@@ -98,10 +96,10 @@ class Lines:
         total = sum(groups.values(), ZERO)
         return Hours(**{group: float(hours) for group, hours in groups.items()}, total=float(total))
 
-    def _grouped(self, below: Below, rates: Callable[[Leaf], Mapping[str, Figure]]) -> Iterator[CostLine]:
+    def _grouped(self, *, costs: bool) -> Iterator[CostLine]:
         for group, pairs in groupby(self.priced, key=lambda pair: pair[0].group):
             members = list(pairs)
-            children = [self._line(leaf, amount, below, rates) for leaf, amount in members]
+            children = [self._line(leaf, amount, costs=costs) for leaf, amount in members]
             if len(children) == 1 and group not in OPTIONAL_GROUPS:
                 yield _alone(group, members[0][0], children[0])
             else:
@@ -119,20 +117,21 @@ class Lines:
             children=tuple(children),
         )
 
-    def _line(
-        self, leaf: Leaf, amount: Decimal, below: Below, rates: Callable[[Leaf], Mapping[str, Figure]]
-    ) -> CostLine:
-        features = [feature_id for feature_id, _ in leaf.features]
+    def _line(self, leaf: Leaf, amount: Decimal, *, costs: bool) -> CostLine:
+        """A leaf; the lines below it sum exactly to its amount."""
+        inputs, features = self._inputs(leaf), leaf.features
+        if costs:
+            inputs |= {name: figure(value, unit) for name, (value, unit) in leaf.rates.items()}
         return _cost_line(
             code=leaf.code,
             label=leaf.label,
             amount=amount,
             formula=leaf.formula,
-            inputs={**self._inputs(leaf), **rates(leaf)},
+            inputs=inputs,
             share=self._share(amount),
-            feature_id=features[0] if len(features) == 1 else None,
-            rows=leaf.rows if below == self._parts_below else (),
-            children=below(leaf, amount),
+            feature_id=features[0][0] if len(features) == 1 else None,
+            rows=leaf.rows if costs else (),
+            children=self._parts_below(leaf, amount) if costs else self._features_below(leaf, amount),
         )
 
     def _split(self, leaf: Leaf, amount: Decimal) -> list[tuple[str | None, Decimal]]:
@@ -181,14 +180,15 @@ class Lines:
             inputs["time" if leaf.is_step else "applies_to_time"] = figure(hours, "h")
         if self.quote.pieces_per_batch is not None and (leaf.hours.per_batch or leaf.amount.per_batch):
             name = self.quote.batch_name
-            inputs[name] = figure(self.quote.batches(self.quantity), name)
+            inputs[name] = figure(self.batches, name)
         return inputs
 
     def _hours_of(self, leaf: Leaf) -> Decimal:
         """Of the whole quantity, asked for by several views of the same leaf."""
         hours = self._hours.get(id(leaf))
         if hours is None:
-            hours = self._hours[id(leaf)] = self.quote.hours(leaf, self.quantity)
+            hours = shown_hours(leaf.hours.at(self.quantity, self.batches))
+            self._hours[id(leaf)] = hours
         return hours
 
     def _share(self, amount: Decimal) -> float:
@@ -201,15 +201,6 @@ def _alone(group: str, leaf: Leaf, line: CostLine) -> CostLine:
     if leaf.group in SURCHARGES and not leaf.is_step:
         label = _text(en=f"{name.en}: {label.en}", ru=f"{name.ru}: {label.ru}")
     return line.model_copy(update={"code": group, "label": label})
-
-
-def _selling_inputs(leaf: Leaf) -> Mapping[str, Figure]:
-    del leaf
-    return {}
-
-
-def _cost_inputs(leaf: Leaf) -> Mapping[str, Figure]:
-    return {name: figure(value, unit) for name, (value, unit) in leaf.rates.items()}
 
 
 def _sum(lines: Iterable[CostLine]) -> Decimal:

@@ -11,7 +11,7 @@ from app.calculator.pricing.choices import Choices
 from app.calculator.pricing.leaf import Amount, Leaf, sum_of
 from app.calculator.pricing.leaves import leaves_of
 from app.calculator.pricing.quantity import band_of, never_falling
-from app.calculator.pricing.rounding import allocate, cents, shown_hours
+from app.calculator.pricing.rounding import allocate, cents
 from app.calculator.pricing.surcharges import hastened
 from app.calculator.processes.base import ONE, ZERO, Job, Plan
 from app.contract.base import Text
@@ -52,10 +52,6 @@ class Quote:
     def batches(self, quantity: int) -> int:
         """How many batches the quantity takes."""
         return 1 if self.pieces_per_batch is None else -(-quantity // self.pieces_per_batch)
-
-    def hours(self, leaf: Leaf, quantity: int) -> Decimal:
-        """The hours of a leaf for the whole quantity, as they are shown."""
-        return shown_hours(leaf.hours.at(quantity, self.batches(quantity)))
 
     def band_factor(self, quantity: int) -> Decimal:
         """The factor of the quantity band on work."""
@@ -102,8 +98,8 @@ class Quote:
         batches = self.batches(quantity)
         return [amount.at(quantity, batches) for _, amount in leaf.features]
 
-    def amounts(self, quantity: int) -> list[tuple[Leaf, Decimal]]:
-        """The leaves with their amounts: two decimals each, exactly the total together."""
+    def amounts(self, quantity: int, total: Decimal) -> list[tuple[Leaf, Decimal]]:
+        """The leaves with their amounts: two decimals each, exactly the total of the quantity together."""
         band, batches = self.band_factor(quantity), self.batches(quantity)
         leaves = [*self.leaves]
         weights = [
@@ -116,7 +112,7 @@ class Quote:
         if missing > 0:
             leaves.append(_top_up(missing))
             weights.append(missing)
-        return list(zip(leaves, allocate(weights, self.total(quantity)), strict=True))
+        return list(zip(leaves, allocate(weights, total), strict=True))
 
 
 def quote_of(plan: Plan, job: Job, choices: Choices, catalog: Catalog) -> Quote:

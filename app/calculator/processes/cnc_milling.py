@@ -86,14 +86,14 @@ class Milling(cutting.CuttingProcess):
 
     def sketch(self, job: Job) -> Plan:
         """The blank and what is roughed off it."""
-        blank, roughed = _roughed(job, _cut(job))
-        return cutting.plan_of(job, blank, (roughed,))
+        cut, blank = _cut(job), _sold(job)
+        return cutting.plan_of(job, blank, (cut.roughing(job, blank),))
 
     def plan_by_features(self, job: Job) -> Plan:
         """Set-ups from the directions tools come from; then what is cut, feature by feature."""
-        cut = _cut(job)
-        blank, roughed = _roughed(job, cut)
-        steps = (*cut.before_roughing, cut.dearer(roughed), *cut.after_roughing)
+        cut, blank = _cut(job), _sold(job)
+        roughed = cut.dearer(cut.roughing(job, blank))
+        steps = (*cut.before_roughing, roughed, *cut.after_roughing)
         return equipment.added_to(cutting.plan_of(job, blank, steps), job, blank.volume_mm3)
 
 
@@ -179,12 +179,9 @@ def _cut(job: Job) -> _Cut:
     return job.once(("cut", job.material.machinability), lambda: _Cut(job))
 
 
-def _roughed(job: Job, cut: _Cut) -> tuple[blanks.Blank, Step]:
-    """The blank, the same in other materials that are sold alike, and the way from it to the part."""
-    sold = (job.material.family, job.form.id)
-    blank = job.once(("blank", *sold), lambda: _blank(job))
-    roughed = job.once(("roughed", *sold, job.material.machinability), lambda: cut.roughing(job, blank))
-    return blank, roughed
+def _sold(job: Job) -> blanks.Blank:
+    """The same in other materials that are sold in the same sizes."""
+    return job.once(("blank", job.material.family, job.form.id), lambda: _blank(job))
 
 
 def axes_of(part: Part) -> int:

@@ -17,12 +17,10 @@ WORDS = Words(
 
 def check(part: Part, limits: Limits) -> Iterator[Finding]:
     """Sharp corners one by one, rounded ones by pocket."""
-    for corner in part.features("sharp-corner"):
-        broken = limits.below(0.0, RECOMMENDED, FEASIBLE)
-        if broken is not None:
-            message = (
-                f"An upright inner corner is sharp; a mill leaves a radius of {broken.limit:g} mm or more."
-            )
+    broken = limits.below(0.0, RECOMMENDED, FEASIBLE)
+    if broken is not None:
+        message = f"An upright inner corner is sharp; a mill leaves a radius of {broken.limit:g} mm or more."
+        for corner in part.features("sharp-corner"):
             yield WORDS.say(broken, 0.0, message, corner)
     for pocket in part.features("pocket"):
         radius = number(pocket, "corner_radius_mm")
