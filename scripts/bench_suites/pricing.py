@@ -43,9 +43,10 @@ Milling, aluminium D16, ten pieces. The *floor* is the formula of the price by d
 and nothing else: no lines, no choices, no breaks. *Rules* answers the same wish with its proof. *Features*
 prices a measured plate with four holes and two pockets, the form of the material left open. *Another
 quantity* asks for a different one each time: the plan of the part is known, its lines are not. *Another
-material* goes round all metals that can be milled, more than are remembered: each is planned anew. *As they
-arrive again* reads the facts of a known part from JSON; a part *never seen* is read, judged and planned. One
-thread; prices per second are those of one core.
+material* goes round all metals that can be milled, more than plans are remembered: each is planned anew, of
+steps that are known where another metal is cut alike and of blanks that are known where one is sold alike.
+*As they arrive again* reads the facts of a known part from JSON; a part *never seen* is read, judged and
+planned. One thread; prices per second are those of one core.
 """
 
 

@@ -23,6 +23,8 @@ SURE = 0.75
 
 FEATURES_FAILED = "features-failed"
 
+NUMBERS = (int, float)
+
 _finding = unchecked(Finding)
 
 
@@ -160,7 +162,7 @@ class Words:
 def number(feature: Feature, name: str) -> float | None:
     """A figure of the feature, if it has it and it is a number."""
     found = (feature.__pydantic_extra__ or {}).get(name)
-    return float(found) if isinstance(found, int | float) and not isinstance(found, bool) else None
+    return float(found) if isinstance(found, NUMBERS) and not isinstance(found, bool) else None
 
 
 def text(feature: Feature, name: str) -> str | None:

@@ -11,6 +11,7 @@ PLACES = Decimal("0.001")
 LARGEST = 1e18
 """Nothing measurable is larger, and nothing larger could be told in thousandths."""
 NUMBERS = (int, float)
+ZERO = Decimal(0)
 
 T = TypeVar("T")
 
@@ -24,7 +25,8 @@ def exact(value: object) -> Decimal | None:
 
 def positive(value: object) -> Decimal:
     """The same, nought where there is no figure or one below it."""
-    return max(exact(value) or Decimal(0), Decimal(0))
+    found = exact(value)
+    return ZERO if found is None or found <= 0 else found
 
 
 def figures_of(feature: Feature) -> dict[str, Any]:

@@ -100,10 +100,7 @@ def _revolved(facts: PartFacts) -> bool | None:
 
 def _recognised(feature: Feature) -> Recognised:
     figures = figures_of(feature)
-    numbers, words = WhenAsked(figures, exact), WhenAsked(figures, word)
-    return Recognised(
-        feature.id, feature.kind, len(feature.face_ids), positive(feature.confidence), numbers, words
-    )
+    return Recognised(feature.id, feature.kind, WhenAsked(figures, exact), WhenAsked(figures, word))
 
 
 def _orientation(facts: PartFacts) -> Orientation | None:

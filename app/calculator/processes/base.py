@@ -49,8 +49,6 @@ class Recognised:
 
     id: str
     kind: str
-    faces: int
-    confidence: Decimal
     numbers: Mapping[str, Decimal]
     words: Mapping[str, str]
 

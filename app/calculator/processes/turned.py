@@ -79,7 +79,7 @@ class Turnery:
         self.measured: Measured = job.part.measured
         self.mills = end_mill.EndMills(job)
         self.outline = outline_of(job.part)
-        self.bar = self._bar()
+        self.bar = job.once(("bar", job.material.family, job.form.id), self._bar)
         self.passes = turning_passes.Passes(job, self.outline, self.bar)
         self.feature_id = None if self.measured.turned is None else self.measured.turned.id
         self.factor = job.figures["driven_hour_factor"] if driven and off_axis(job.part) else ONE
