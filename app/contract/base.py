@@ -35,14 +35,14 @@ def unchecked(kind: Callable[P, M]) -> Callable[P, M]:
     """
     model = cast("type[M]", kind)
     defaults = {name: field.get_default() for name, field in model.model_fields.items()}
+    new, put = model.__new__, object.__setattr__
 
-    def make(*args: P.args, **values: P.kwargs) -> M:
-        assert not args
-        message = model.__new__(model)
-        object.__setattr__(message, "__dict__", {**defaults, **values})
-        object.__setattr__(message, "__pydantic_fields_set__", set(values))
-        object.__setattr__(message, "__pydantic_extra__", None)
-        object.__setattr__(message, "__pydantic_private__", None)
+    def make(*_: P.args, **values: P.kwargs) -> M:
+        message = new(model)
+        put(message, "__dict__", {**defaults, **values})
+        put(message, "__pydantic_fields_set__", set(values))
+        put(message, "__pydantic_extra__", None)
+        put(message, "__pydantic_private__", None)
         return message
 
     return make

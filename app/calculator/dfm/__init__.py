@@ -32,11 +32,6 @@ class Rulebook:
             yield _not_judged(facts, blind)
 
 
-def judge(facts: PartFacts, figures: Figures, rules: Sequence[Rule] = RULES) -> Iterator[Finding]:
-    """The same, once, by the figures of a process."""
-    return Rulebook(figures, rules).judge(facts)
-
-
 def _not_judged(facts: PartFacts, blind: list[str]) -> Finding:
     if not facts.complete:
         reason, fix = "the analysis is not complete", "Simplify the part, or have it looked at by a person."

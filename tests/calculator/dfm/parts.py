@@ -1,8 +1,12 @@
 """Parts with one thing to judge, everything else measured and harmless."""
 
+from collections.abc import Sequence
 from typing import Any
 
-from app.contract.geometry import PartFacts
+from app.calculator.dfm import Rulebook
+from app.calculator.dfm.base import Figures, Rule
+from app.calculator.dfm.rules import RULES
+from app.contract.geometry import Finding, PartFacts
 from tests.factories.parts import make_facts
 
 PLACE = {"x": 1, "y": 2, "z": 3}
@@ -22,6 +26,10 @@ MEASURED: dict[str, Any] = {
     ],
     "hollow": {"trapped": 0, "trapped_volume_mm3": 0},
 }
+
+
+def judge(facts: PartFacts, figures: Figures, rules: Sequence[Rule] = RULES) -> list[Finding]:
+    return list(Rulebook(figures, rules).judge(facts))
 
 
 def measured(**changes: Any) -> PartFacts:

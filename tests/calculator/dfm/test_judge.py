@@ -2,12 +2,12 @@ from decimal import Decimal
 from pathlib import Path
 
 from app.calculator.catalog.loader import load
-from app.calculator.dfm import NOT_JUDGED, judge
+from app.calculator.dfm import NOT_JUDGED
 from app.calculator.dfm import rules as rules_package
 from app.calculator.dfm.grouping import MOST_TOLD
 from app.calculator.dfm.rules import RULES
 from app.contract.geometry import Finding, PartFacts
-from tests.calculator.dfm.parts import hole, measured, with_features
+from tests.calculator.dfm.parts import hole, judge, measured, with_features
 from tests.factories.parts import make_facts
 
 FIGURES = load().figures

@@ -4,10 +4,10 @@ from typing import Any
 import pytest
 
 from app.calculator.catalog.loader import load
-from app.calculator.dfm import NOT_JUDGED, judge
+from app.calculator.dfm import NOT_JUDGED
 from app.calculator.dfm.rules import RULES
 from app.contract.geometry import Finding, PartFacts
-from tests.calculator.dfm.parts import bend, feature, hole, in_sheet, measured, pocket, with_features
+from tests.calculator.dfm.parts import bend, feature, hole, in_sheet, judge, measured, pocket, with_features
 
 OWN = load().figures
 FIGURES = {key: {**OWN.get(key.partition(".")[0], {}), **figures} for key, figures in OWN.items()}
