@@ -1,7 +1,7 @@
 """Facts or dimensions in, a price with its proof out."""
 
 import time
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 from functools import cached_property, partial
@@ -28,6 +28,7 @@ from app.calculator.pricing.lead_time import (
     days_by_rules,
     optional_days,
     told,
+    too_long,
     total_days,
 )
 from app.calculator.pricing.lines import Lines
@@ -92,13 +93,13 @@ def quote(request: PriceRequest, catalog: Catalog) -> Price:
     lines = Lines(priced, quantity)
     total, selling = lines.total, lines.selling()
     used = _used(request, offer)
-    findings = _said(request, offer, used)
-    reasons = (
-        *reasons_for_review(request.facts, findings, offer.choices.process, offer.plan),
-        *(() if request.facts is None else reasons_of_range(offer.part, offer.choices.figures)),
-    )
     way = _days(offer, quantity, catalog)
     days = total_days(way)
+    findings = (*_said(request, offer, used), *_too_long(offer, quantity, days, catalog))
+    reasons = (
+        *reasons_for_review(request.facts, findings, offer.choices, offer.plan),
+        *(() if request.facts is None else reasons_of_range(offer.part, offer.choices.figures)),
+    )
     price = Price(
         service_id=request.service_id,
         engine=engine_of(offer.choices.figures, measured=request.facts is not None),
@@ -209,8 +210,16 @@ def _days(offer: _Offer, quantity: int, catalog: Catalog) -> tuple[Days, ...]:
     """The standard lead time: by rows for bare dimensions, by the hours of the lot for a measured part."""
     if offer.part.measured is None:
         return days_by_rules(catalog, offer.choices, quantity)
-    lot = Lot(offer.plan, quantity, offer.standard.batches(quantity), offer.able)
-    return days_by_plan(catalog, offer.choices, lot)
+    return days_by_plan(catalog, offer.choices, _lot(offer, quantity))
+
+
+def _too_long(offer: _Offer, quantity: int, days: int, catalog: Catalog) -> Iterable[Finding]:
+    """The days of a measured part follow from its hours, those of bare dimensions do not."""
+    return too_long(catalog, _lot(offer, quantity), days) if offer.part.measured is None else ()
+
+
+def _lot(offer: _Offer, quantity: int) -> Lot:
+    return Lot(offer.plan, quantity, offer.standard.batches(quantity), offer.able)
 
 
 def _lead_times(
@@ -252,7 +261,9 @@ def _used(request: PriceRequest, offer: _Offer) -> dict[str, Used]:
     }
     used = {name: _used_value(value=value, assumed=name in choices.assumed) for name, value in values.items()}
     for name, value in choices.params.model_dump(mode="json").items():
-        used[f"params.{name}"] = _used_value(value=value, assumed=name not in choices.params.model_fields_set)
+        exact = getattr(choices.params, name)
+        told = f"{exact.normalize():f}" if isinstance(exact, Decimal) else value
+        used[f"params.{name}"] = _used_value(value=told, assumed=name not in choices.params.model_fields_set)
     return used
 
 

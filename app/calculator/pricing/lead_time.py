@@ -16,6 +16,7 @@ from app.calculator.pricing.lines import figure
 from app.calculator.pricing.quantity import band_of
 from app.calculator.processes.base import NO_INPUTS, ZERO, Inputs, Plan, Step
 from app.contract.base import Text
+from app.contract.geometry import Finding
 from app.contract.pricing import LeadTimePartOf
 
 PROGRAM, PRODUCTION = "developing-program", "production"
@@ -31,6 +32,8 @@ LABELS: Mapping[str, Text] = {
     PRODUCTION: Text(en="Production", ru="Производство"),
     "quantity": Text(en="Quantity", ru="Размер партии"),
 }
+HOPELESS = 2
+"""Times the promised days: overtime and other shops may help before, but not beyond; our own assumption."""
 FROM_ROW = "days of the row"
 FROM_PROGRAMMING = "hours of programming / hours a day, whole days"
 FROM_HOURS = (
@@ -77,6 +80,21 @@ def days_by_plan(catalog: Catalog, choices: Choices, lot: Lot) -> tuple[Days, ..
         elif row.id != PRODUCTION and not (lot.plan.supplied and row.id in OF_MATERIAL):
             found.append(_of_row(row.id, row.days))
     return (*found, _production(catalog, lot), *_covers(choices), *_control(choices))
+
+
+def too_long(catalog: Catalog, lot: Lot, promised_days: int) -> Iterator[Finding]:
+    """Says that the machines need more days than a rule promises that does not look at hours."""
+    needed = _production(catalog, lot).days
+    if needed > promised_days:
+        yield Finding(
+            code="lead-time-too-short",
+            severity="error" if needed > HOPELESS * promised_days else "warning",
+            message=f"Production alone takes {needed} days; by dimensions {promised_days} are promised.",
+            fix="Send the file of the part, or agree on a date with the shop.",
+            value=needed,
+            limit=promised_days,
+            unit="days",
+        )
 
 
 def total_days(parts: Iterable[Days]) -> int:

@@ -44,7 +44,8 @@ class Leaf(NamedTuple):
     Only work (not material, papers and most charges) takes part in the quantity bands. The hours are those of
     the step itself or, for a surcharge (``is_step`` false), of the work it concerns. ``features`` says how
     much of it falls on which feature (``None``: on the part). ``parts`` is the cost structure of the amount,
-    and ``rates`` the figures of the catalogue only the shop may see.
+    and ``rates`` the figures of the catalogue only the shop may see. A surcharge has the cost structure of
+    the leaves it stands ``on``, each as far as it goes.
     """
 
     group: str
@@ -60,6 +61,7 @@ class Leaf(NamedTuple):
     parts: Parts = PRICE
     rates: Inputs = NO_INPUTS
     rows: tuple[str, ...] = ()
+    on: tuple["Leaf", ...] = ()
 
 
 def sum_of(amounts: Iterable[Amount]) -> Amount:

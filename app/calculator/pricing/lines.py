@@ -10,11 +10,12 @@ from decimal import Decimal
 from functools import lru_cache
 from itertools import groupby
 
-from app.calculator.pricing.leaf import Leaf
+from app.calculator.pricing.leaf import PRICE, Leaf
+from app.calculator.pricing.overheads import Parts, price_factor
 from app.calculator.pricing.review import OPTIONAL_GROUPS
 from app.calculator.pricing.rounding import allocate, shown_hours
 from app.calculator.pricing.tree import Quote
-from app.calculator.processes.base import ZERO
+from app.calculator.processes.base import ONE, ZERO
 from app.contract.base import Text, unchecked
 from app.contract.pricing import CostLine, FeatureShare, Figure, Hours
 
@@ -64,6 +65,7 @@ class Lines:
         self.quantity = quantity
         self.total = quote.total(quantity)
         self.batches = quote.batches(quantity)
+        self.work_factor = quote.work_factor(quantity, self.total)
         self.pieces = figure(quantity, "pieces")
         self.priced = sorted(quote.amounts(quantity, self.total), key=lambda pair: PLACE_OF[pair[0].group])
         self._hours: dict[int, Decimal] = {}
@@ -119,9 +121,12 @@ class Lines:
 
     def _line(self, leaf: Leaf, amount: Decimal, *, costs: bool) -> CostLine:
         """A leaf; the lines below it sum exactly to its amount."""
-        inputs, features = self._inputs(leaf), leaf.features
+        inputs, features, rows = self._inputs(leaf), leaf.features, leaf.rows
         if costs:
             inputs |= {name: figure(value, unit) for name, (value, unit) in leaf.rates.items()}
+            if leaf.is_work and leaf.amount.per_piece and self.work_factor != ONE:
+                inputs["quantity_factor"] = figure(self.work_factor, "1")
+                rows += (self.quote.band_row(self.quantity),)
         return _cost_line(
             code=leaf.code,
             label=leaf.label,
@@ -130,7 +135,7 @@ class Lines:
             inputs=inputs,
             share=self._share(amount),
             feature_id=features[0][0] if len(features) == 1 else None,
-            rows=leaf.rows if costs else (),
+            rows=rows if costs else (),
             children=self._parts_below(leaf, amount) if costs else self._features_below(leaf, amount),
         )
 
@@ -158,18 +163,33 @@ class Lines:
         )
 
     def _parts_below(self, leaf: Leaf, amount: Decimal) -> tuple[CostLine, ...]:
-        amounts = allocate([share for _, share in leaf.parts], amount)
+        parts = self._shares_on(leaf) if leaf.on else leaf.parts
+        amounts = allocate([share for _, share in parts], amount)
         return tuple(
             _cost_line(
                 code=code,
                 label=PARTS[code],
                 amount=part,
                 formula="its share of the amount",
-                inputs={"share_of_base": figure(share, "1")},
+                inputs={"share_of_amount" if leaf.on else "share_of_base": figure(share, "1")},
                 share=self._share(part),
             )
-            for (code, share), part in zip(leaf.parts, amounts, strict=True)
+            for (code, share), part in zip(parts, amounts, strict=True)
         )
+
+    def _shares_on(self, surcharge: Leaf) -> Parts:
+        """Of what a surcharge consists: of what the leaves consist that it stands on."""
+        shares = dict.fromkeys(PARTS, ZERO)
+        whole = sum((self._at(leaf) for leaf in surcharge.on), ZERO)
+        for leaf in surcharge.on:
+            parts = self._shares_on(leaf) if leaf.on else leaf.parts
+            scale = self._at(leaf) / whole / price_factor(parts) if whole else ZERO
+            for code, share in parts:
+                shares[code] += scale * share
+        return tuple((code, share) for code, share in shares.items() if share) or PRICE
+
+    def _at(self, leaf: Leaf) -> Decimal:
+        return leaf.amount.at(self.quantity, self.batches)
 
     def _inputs(self, leaf: Leaf) -> dict[str, Figure]:
         """The leaf's own figures, then those of the whole quantity."""

@@ -4,6 +4,7 @@ from collections.abc import Iterable, Iterator
 from decimal import Decimal
 
 from app.calculator.errors import PartOutsideLimits
+from app.calculator.pricing.choices import Choices
 from app.calculator.pricing.leaf import NOTHING
 from app.calculator.pricing.tree import Quote
 from app.calculator.processes.base import Part, Plan, Process
@@ -67,10 +68,15 @@ def refuse_beyond(total: Decimal) -> None:
 
 
 def reasons_for_review(
-    facts: PartFacts | None, findings: Iterable[Finding], process: Process, plan: Plan
+    facts: PartFacts | None, findings: Iterable[Finding], choices: Choices, plan: Plan
 ) -> tuple[Reason, ...]:
     """Why a person should look at this price before it binds; empty when there is no reason."""
-    reasons = list(_of_facts(facts, process)) if facts is not None else []
+    reasons = list(_of_facts(facts, choices.process)) if facts is not None else []
+    cheapened = choices.process.cheapened_by(choices.params, measured=facts is not None)
+    reasons += [
+        Reason(code="cheapened-by-request", message=f"{name} stands in place of the shop's own figures.")
+        for name in cheapened
+    ]
     reasons += [
         Reason(code=finding.code, message=finding.message)
         for finding in findings

@@ -9,8 +9,8 @@ from decimal import Decimal
 
 from app.calculator.catalog.rows import LeadTimeOption, Option
 from app.calculator.pricing.choices import Choices
-from app.calculator.pricing.leaf import NOTHING, PRICE, Amount, Leaf, sum_of
-from app.calculator.processes.base import ONE
+from app.calculator.pricing.leaf import NOTHING, Amount, Leaf, sum_of
+from app.calculator.processes.base import ONE, Inputs
 
 Graded = tuple[Leaf, bool]
 """A leaf, and whether tolerance and finish act on it."""
@@ -53,7 +53,9 @@ def _apply(
     down, up = min(ONE, option.factor), max(ONE, option.factor) - ONE
     scaled = leaves
     if down != ONE:
-        scaled = [(_scaled(leaf, down) if touched else leaf, touched) for leaf, touched in leaves]
+        table, _, _ = rows[0].partition("/")
+        said: Inputs = {f"{table}_factor": (down, "1")}
+        scaled = [(_scaled(leaf, down, said, rows) if touched else leaf, touched) for leaf, touched in leaves]
     if not up and not always:
         return scaled
     concerned = [leaf for leaf, touched in scaled if touched]
@@ -66,16 +68,21 @@ def _apply(
         features=_shares(concerned, up),
         hours=sum_of(leaf.hours for leaf in concerned if leaf.is_step),
         is_step=False,
-        parts=concerned[0].parts if concerned else PRICE,
+        on=tuple(concerned),
         rates={"factor": (option.factor, "1")},
         rows=rows,
     )
     return [*scaled, (surcharge, True)]
 
 
-def _scaled(leaf: Leaf, factor: Decimal) -> Leaf:
-    features = tuple((feature_id, amount.times(factor)) for feature_id, amount in leaf.features)
-    return leaf._replace(amount=leaf.amount.times(factor), features=features)
+def _scaled(leaf: Leaf, factor: Decimal, said: Inputs, rows: tuple[str, ...]) -> Leaf:
+    """A leaf that is cheaper by a factor, which it names."""
+    return leaf._replace(
+        amount=leaf.amount.times(factor),
+        features=tuple((feature_id, amount.times(factor)) for feature_id, amount in leaf.features),
+        rates={**leaf.rates, **said},
+        rows=(*leaf.rows, *rows),
+    )
 
 
 def _shares(leaves: Iterable[Leaf], factor: Decimal) -> tuple[tuple[str | None, Amount], ...]:

@@ -57,6 +57,22 @@ class Quote:
         """The factor of the quantity band on work."""
         return band_of(quantity, self.catalog.bands).factor if self.by_rules else ONE
 
+    def band_row(self, quantity: int) -> str:
+        """How the row of the quantity band is called in the proof of a price."""
+        band = band_of(quantity, self.catalog.bands)
+        return f"{band.table}/{band.key}"
+
+    def work_factor(self, quantity: int, total: Decimal) -> Decimal:
+        """What is on the work of each piece of a total: the factor of the quantity band.
+
+        Where a larger quantity would cost less it is so much lower that this one costs the same.
+        """
+        if not self.by_rules or total >= self.uncapped(quantity):
+            return self.band_factor(quantity)
+        rest, work, batches = self._rest, self._work, self.batches(quantity)
+        fixed = rest.at(quantity, batches) + work.per_batch * batches + work.per_order
+        return (total - fixed) / (work.per_piece * quantity)
+
     def uncapped(self, quantity: int, haste: Decimal = ONE) -> Decimal:
         """The total before it is kept from falling where a band begins; at least the minimum."""
         return max(self.without_minimum(quantity, haste), self.minimum)
@@ -100,10 +116,10 @@ class Quote:
 
     def amounts(self, quantity: int, total: Decimal) -> list[tuple[Leaf, Decimal]]:
         """The leaves with their amounts: two decimals each, exactly the total of the quantity together."""
-        band, batches = self.band_factor(quantity), self.batches(quantity)
+        factor, batches = self.work_factor(quantity, total), self.batches(quantity)
         leaves = [*self.leaves]
         weights = [
-            leaf.amount.per_piece * quantity * (band if leaf.is_work else ONE)
+            leaf.amount.per_piece * quantity * (factor if leaf.is_work else ONE)
             + leaf.amount.per_batch * batches
             + leaf.amount.per_order
             for leaf in leaves

@@ -1,6 +1,6 @@
 """What a process is asked and what it answers: a plan in physical quantities, never money."""
 
-from collections.abc import Callable, Hashable, Mapping, Sequence
+from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from functools import cached_property
@@ -279,6 +279,9 @@ class Process(Protocol):
 
     def ignores(self, *, measured: bool) -> frozenset[str]:
         """Choices that change nothing, as ``params.name``: some are for bare dimensions, some for files."""
+
+    def cheapened_by(self, params: BaseModel, *, measured: bool) -> Iterator[str]:
+        """Parameters, as ``params.name``, that make a price lower than the figures of the shop would."""
 
     def sketch(self, job: Job) -> Plan:
         """As much of the plan of a measured part as depends on the form of the material."""

@@ -1,5 +1,6 @@
 """What milling and turning share: their parameters, the cutting data of the material, hours and masses."""
 
+from collections.abc import Iterator
 from decimal import Decimal
 from typing import Annotated, Literal
 
@@ -79,6 +80,16 @@ class CuttingProcess(PlainProcess):
     def ignores(self, *, measured: bool) -> frozenset[str]:
         """Dimensions on the drawing are for bare sizes, what is to be made of a file's features for files."""
         return MEASURED_IGNORE if measured else BARE_IGNORE
+
+    def cheapened_by(self, params: BaseModel, *, measured: bool) -> Iterator[str]:
+        """Factors below one, and a set-up time in place of the one that follows from the features."""
+        assert isinstance(params, CuttingParams)
+        if params.k_type < ONE:
+            yield "params.k_type"
+        if params.k_process < ONE:
+            yield "params.k_process"
+        if measured and params.cnc_setup_time is not None:
+            yield "params.cnc_setup_time"
 
     def plan(self, job: Job) -> Plan:
         """By the features of a measured part, else by the rules."""

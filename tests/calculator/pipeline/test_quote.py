@@ -188,6 +188,48 @@ class TestCosts:
         tolerance = next(line for line in answer.cost_lines if line.code == "tolerance")
         assert (tolerance.rows, tolerance.inputs["factor"].value) == (("tolerance/IT7",), 1.15)
 
+    def test_name_the_factor_that_makes_work_cheaper(self) -> None:
+        patient, usual = (
+            price(costs=True, facts=make_facts(), lead_time=lead_time)
+            for lead_time in ("economy", "standard")
+        )
+
+        work, before = (
+            next(one for line in answer.cost_lines for one in line.children if one.code == "programming")
+            for answer in (patient, usual)
+        )
+        factor = Decimal(str(work.inputs["lead_time_option_factor"].value))
+        assert "lead_time_option/economy" in work.rows
+        assert abs(before.amount * factor - work.amount) <= Decimal("0.01")
+
+    def test_of_a_surcharge_are_those_of_the_work_it_stands_on(self) -> None:
+        answer = price(
+            costs=True,
+            facts=make_facts(),
+            service_id="heating",
+            material_id="copper_M1",
+            control_id="control-independent",
+            quantity=5,
+        )
+
+        def wages(line: CostLine) -> Decimal:
+            own = line.amount if line.code == "wage" else Decimal(0)
+            return own + sum((wages(child) for child in line.children), Decimal(0))
+
+        control = next(line for line in answer.cost_lines if line.code == "control")
+        work = sum((wages(line) for line in answer.cost_lines if line is not control), Decimal(0))
+        assert abs(wages(control) - work * Decimal("0.15")) <= Decimal("0.01")
+
+    def test_of_material_stay_what_they_are_where_a_larger_quantity_costs_the_same(self) -> None:
+        answer = price(costs=True, quantity=500)
+
+        material, setup = answer.cost_lines[:2]
+        bought = material.children[0].amount
+        assert "more-for-the-same-price" in {one.code for one in answer.findings}
+        assert bought == 500 * Decimal("223.05")
+        assert setup.inputs["quantity_factor"].value < 0.85
+        assert "quantity_band/101" in setup.rows
+
 
 class TestMinimumPrice:
     def test_is_a_line_of_its_own(self) -> None:
@@ -270,7 +312,8 @@ class TestFindings:
     def test_tell_that_a_larger_quantity_costs_the_same(self) -> None:
         answer = price(quantity=500)
 
-        assert [(one.code, one.limit) for one in answer.findings] == [("more-for-the-same-price", 501)]
+        more = [(one.code, one.limit) for one in answer.findings if one.code != "lead-time-too-short"]
+        assert more == [("more-for-the-same-price", 501)]
 
     def test_tell_what_the_process_says_about_the_part(self) -> None:
         deep = make_facts(features=[make_hole(1, diameter_mm=2, depth_mm=25)])
@@ -280,6 +323,16 @@ class TestFindings:
         said = [(one.code, one.feature_id) for one in answer.findings if one.severity == "error"]
         assert said == [("hole-too-deep", "hole-1")]
         assert [reason.code for reason in answer.reasons] == ["hole-too-deep"]
+
+    @pytest.mark.parametrize(("quantity", "severity"), [(5, None), (500, "warning"), (1_000_000, "error")])
+    def test_tell_that_the_work_needs_more_days_than_the_rule_promises(
+        self, quantity: int, severity: str | None
+    ) -> None:
+        answer = price(quantity=quantity)
+
+        said = [one.severity for one in answer.findings if one.code == "lead-time-too-short"]
+        assert said == ([severity] if severity else [])
+        assert answer.review is (severity == "error")
 
 
 class TestHash:
@@ -293,6 +346,11 @@ class TestHash:
 
         assert short.quote_hash == long.quote_hash
         assert short.total_price == long.total_price
+
+    def test_is_the_same_however_a_parameter_is_written(self) -> None:
+        hashes = {price(params={"k_type": written}).quote_hash for written in (1, 1.0, "1.00")}
+
+        assert hashes == {price().quote_hash}
 
     def test_does_not_depend_on_how_long_the_analysis_took(self) -> None:
         quick, slow = (price(facts=make_facts(seconds=seconds)) for seconds in (0.1, 9.0))

@@ -182,6 +182,23 @@ class TestReview:
         assert answer.review is True
         assert [reason.code for reason in answer.reasons] == [code]
 
+    @pytest.mark.parametrize(
+        ("params", "codes"),
+        [
+            ({"k_type": 0.5}, ["cheapened-by-request"]),
+            ({"k_process": 0.9, "cnc_setup_time": 0}, ["cheapened-by-request"] * 2),
+            ({"k_type": 1.5, "k_process": 1}, []),
+        ],
+        ids=str,
+    )
+    def test_a_request_that_cheapens_the_work_itself_is_looked_at(
+        self, params: dict[str, Any], codes: list[str]
+    ) -> None:
+        answer = price(make_facts(), params=params)
+
+        assert [reason.code for reason in answer.reasons] == codes
+        assert answer.review is bool(codes)
+
     def test_a_blank_larger_than_the_form_is_sold_is_a_reason(self) -> None:
         answer = price(make_facts((300, 300, 300)), material_id="steel_45")
 
