@@ -6,7 +6,7 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from functools import cached_property
-from typing import TypeVar
+from typing import NamedTuple, TypeVar
 
 from app.calculator.catalog.cutting_rows import Machinability
 from app.calculator.catalog.laser_rows import LaserData, LaserMetal, LaserPierce, LaserSpeed
@@ -42,6 +42,18 @@ TABLES: dict[str, type[Row]] = {
         *(LaserMetal, LaserSpeed, LaserPierce),
     )
 }
+
+
+class KnownFigure(NamedTuple):
+    """A figure of a process and how its row is called in the proof of a price."""
+
+    value: Decimal
+    unit: str
+    row: str
+
+
+Known = Mapping[str, KnownFigure]
+"""Figures by their names."""
 
 
 @dataclass(frozen=True)
@@ -194,20 +206,40 @@ class Catalog:
     @cached_property
     def figures(self) -> Mapping[str, Mapping[str, Decimal]]:
         """Figures by process and id."""
-        figures: dict[str, dict[str, Decimal]] = {}
-        for figure in self._table(Figure).values():
-            figures.setdefault(figure.process, {})[figure.id] = figure.value
-        return figures
+        return {
+            table: {name: figure.value for name, figure in figures.items()}
+            for table, figures in self._known.items()
+        }
+
+    @cached_property
+    def _known(self) -> Mapping[str, Known]:
+        found: dict[str, dict[str, KnownFigure]] = {}
+        for one in self._table(Figure).values():
+            known = KnownFigure(one.value, one.unit, f"{one.table}/{one.key}")
+            found.setdefault(one.process, {})[one.id] = known
+        return found
 
     def figures_in(self, tables: tuple[str, ...]) -> Mapping[str, Decimal]:
         """The figures of several tables; what stands in a later one goes before the earlier ones."""
         found = self._figures_found.get(tables)
         if found is None:
-            merged: dict[str, Decimal] = {}
-            for table in tables:
-                merged |= self.figures.get(table, {})
-            found = self._figures_found[tables] = merged
+            found = {name: figure.value for name, figure in self.known_in(tables).items()}
+            self._figures_found[tables] = found
         return found
+
+    def known_in(self, tables: tuple[str, ...]) -> Known:
+        """The same figures with their units and rows."""
+        found = self._known_found.get(tables)
+        if found is None:
+            merged: dict[str, KnownFigure] = {}
+            for table in tables:
+                merged |= self._known.get(table, {})
+            found = self._known_found[tables] = merged
+        return found
+
+    @cached_property
+    def _known_found(self) -> dict[tuple[str, ...], Known]:
+        return {}
 
     @cached_property
     def _figures_found(self) -> dict[tuple[str, ...], Mapping[str, Decimal]]:

@@ -14,7 +14,7 @@ class Estimate:
     """The factors of the chosen options at the chosen location, multiplied once for all forms."""
 
     def __init__(self, choices: Choices, catalog: Catalog) -> None:
-        location = choices.location
+        location, self.figures = choices.location, choices.figures
         self.catalog = catalog
         self.on_material = price_factor(material_parts(location))
         on_all = choices.control.factor
@@ -32,10 +32,10 @@ class Estimate:
         paid, alone = ZERO, ZERO
         for step in plan.steps:
             hours = step.piece_hours * self.on_graded if step.graded or by_rules else step.piece_hours
-            if step.price_of_hour is None:
+            if step.hour_figure is None:
                 paid += hours * step.hour_factor
             else:
-                alone += hours * step.price_of_hour
+                alone += hours * self.figures[step.hour_figure]
         wage = paid * self.price_of_hour
         wage = (wage.quantize(WORK_PLACES) if by_rules else wage) * plan.complexity
         return material + wage * self.on_wage + alone * self.on_machine

@@ -1,9 +1,10 @@
 """The leaves of a plan: work is hours x wage x complexity; material; charges."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from decimal import Decimal
 
-from app.calculator.catalog.catalog import Catalog
+from app.calculator.catalog.catalog import Catalog, Known, KnownFigure
 from app.calculator.catalog.rows import Location
 from app.calculator.pricing.choices import Choices
 from app.calculator.pricing.leaf import PRICE, Amount, Leaf
@@ -24,8 +25,12 @@ from app.contract.base import Text
 def leaves_of(plan: Plan, job: Job, choices: Choices, catalog: Catalog) -> tuple[Leaf, ...]:
     """The plan in selling amounts at the chosen location, options and papers included, haste not."""
     by_rules = job.part.measured is None
-    charged = [_charge(charge, choices) for charge in plan.charges]
-    work = [*_work(plan, choices, by_rules=by_rules), *((leaf, False) for leaf in charged if leaf.is_work)]
+    known = catalog.known_in(choices.process.tables(choices.params))
+    charged = [_charge(charge, choices, known) for charge in plan.charges]
+    work = [
+        *_work(plan, choices, known, by_rules=by_rules),
+        *((leaf, False) for leaf in charged if leaf.is_work),
+    ]
     return (
         _material(plan, job, choices, catalog, by_rules=by_rules),
         *with_options(work, choices),
@@ -80,40 +85,44 @@ def _waste(plan: Plan, catalog: Catalog, *, by_rules: bool) -> Decimal:
     return catalog.shop.material_factor if by_rules and not plan.waste_included else ONE
 
 
-def _work(plan: Plan, choices: Choices, *, by_rules: bool) -> list[Graded]:
+def _work(plan: Plan, choices: Choices, known: Known, *, by_rules: bool) -> list[Graded]:
     """The steps in selling amounts before any option, each with whether tolerance and finish act on it."""
     wage, location = choices.location.price_of_hour, choices.location
-    paid = sum((step.piece_hours for step in plan.steps if step.price_of_hour is None), ZERO) * wage
+    paid = sum((step.piece_hours for step in plan.steps if step.hour_figure is None), ZERO) * wage
     correction = paid.quantize(WORK_PLACES) / paid if by_rules and paid else ONE
     rates: Inputs = {"price_of_hour": (wage, "1/h"), "complexity": (plan.complexity, "1")}
     parts = labour_parts(location)
-    by_hand = _Hourly(wage * plan.complexity * price_factor(parts), correction, parts, rates)
+    by_hand = _Hourly(wage * plan.complexity * price_factor(parts), correction, parts, rates, ())
     leaves = []
     for step in plan.steps:
         hourly = by_hand
-        if step.price_of_hour is not None:
-            hourly = _by_machine(step.price_of_hour, location)
+        if step.hour_figure is not None:
+            hourly = _by_machine(known[step.hour_figure], location)
         graded = choices.process.graded and (step.graded or (by_rules and step.group != "equipment"))
-        leaves.append((_step(step, hourly, location.id), graded))
+        leaves.append((_step(step, hourly, location.id, known), graded))
     return leaves
 
 
 @dataclass(frozen=True, slots=True)
 class _Hourly:
-    """What an hour is sold for; ``correction`` rounds the wage of a piece as the rules do."""
+    """What an hour is sold for, and the row of its figure, if it is not the wage of the location.
+
+    ``correction`` rounds the wage of a piece as the rules do.
+    """
 
     price: Decimal
     correction: Decimal
     parts: Parts
     rates: Inputs
+    rows: tuple[str, ...]
 
 
-def _by_machine(price_of_hour: Decimal, location: Location) -> _Hourly:
-    parts, rates = machine_parts(location), {"price_of_hour": (price_of_hour, "1/h")}
-    return _Hourly(price_of_hour * price_factor(parts), ONE, parts, rates)
+def _by_machine(price: KnownFigure, location: Location) -> _Hourly:
+    parts, rates = machine_parts(location), {"price_of_hour": (price.value, price.unit)}
+    return _Hourly(price.value * price_factor(parts), ONE, parts, rates, (price.row,))
 
 
-def _step(step: Step, hourly: _Hourly, location_id: str) -> Leaf:
+def _step(step: Step, hourly: _Hourly, location_id: str, known: Known) -> Leaf:
     hours = Amount(step.piece_hours, step.batch_hours, step.order_hours)
     price = hourly.price * step.hour_factor
     amount = Amount(
@@ -129,20 +138,32 @@ def _step(step: Step, hourly: _Hourly, location_id: str) -> Leaf:
         inputs=step.inputs,
         hours=hours,
         parts=hourly.parts,
-        rates=_rates(step, hourly),
-        rows=(*step.rows, f"location/{location_id}"),
+        rates=_rates(step, hourly, known),
+        rows=(*step.rows, *_rows(step.figures, known), *hourly.rows, f"location/{location_id}"),
     )
 
 
-def _rates(step: Step, hourly: _Hourly) -> Inputs:
+def _rates(step: Step, hourly: _Hourly, known: Known) -> Inputs:
     """The figures of the catalogue behind a step."""
+    rates = hourly.rates
     if step.hour_factor != ONE:
-        return {**hourly.rates, "hour_factor": (step.hour_factor, "1"), **step.data}
-    return {**hourly.rates, **step.data} if step.data else hourly.rates
+        rates = {**rates, "hour_factor": (step.hour_factor, "1")}
+    if step.figures or step.data:
+        rates = {**rates, **_values(step.figures, known), **step.data}
+    return rates
 
 
-def _charge(charge: Charge, choices: Choices) -> Leaf:
+def _rows(names: Iterable[str], known: Known) -> tuple[str, ...]:
+    return tuple(known[name].row for name in names)
+
+
+def _values(names: Iterable[str], known: Known) -> Inputs:
+    return {name: (known[name].value, known[name].unit) for name in names}
+
+
+def _charge(charge: Charge, choices: Choices, known: Known) -> Leaf:
     cost_parts = material_parts if charge.is_material else charge_parts
+    location = (f"location/{choices.location.id}",)
     parts = PRICE if charge.is_price else cost_parts(choices.location)
     amount = Amount(charge.per_piece, charge.per_batch, charge.per_order).times(price_factor(parts))
     return Leaf(
@@ -156,7 +177,8 @@ def _charge(charge: Charge, choices: Choices) -> Leaf:
         is_step=False,
         inputs=charge.inputs,
         parts=parts,
-        rows=charge.rows,
+        rates={**_values(charge.figures, known), **charge.data},
+        rows=(*charge.rows, *_rows(charge.figures, known), *(() if charge.is_price else location)),
     )
 
 

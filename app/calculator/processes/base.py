@@ -157,10 +157,10 @@ class Step(NamedTuple):
     """One piece of work: hours once per batch and hours per piece.
 
     ``graded``: the tolerance and the finish act on it. ``feature_id`` is the feature it is done for,
-    ``rows`` are the rows of the catalogue its hours come from, as "table/key", ``data`` the figures only the
-    shop is shown. ``price_of_hour`` is what an hour of a machine costs that works alone; without it a
-    person's wage stands behind every hour, times ``hour_factor`` on a dearer machine. What is done
-    ``by_hand`` keeps no machine.
+    ``rows`` are the rows of the catalogue its hours come from, as "table/key", ``figures`` the figures of the
+    process its formula reads, ``data`` what else only the shop is shown. ``hour_figure`` says what an hour of
+    a machine costs that works alone; without it a person's wage stands behind every hour, times
+    ``hour_factor`` on a dearer machine. What is done ``by_hand`` keeps no machine.
     """
 
     code: str
@@ -174,8 +174,9 @@ class Step(NamedTuple):
     inputs: Inputs = NO_INPUTS
     feature_id: str | None = None
     rows: tuple[str, ...] = ()
+    figures: tuple[str, ...] = ()
     data: Inputs = NO_INPUTS
-    price_of_hour: Decimal | None = None
+    hour_figure: str | None = None
     hour_factor: Decimal = ONE
     by_hand: bool = False
 
@@ -185,7 +186,8 @@ class Charge(NamedTuple):
 
     Amounts are in the installation's currency. ``is_price``: what the customer pays, without anything on top;
     otherwise it is a cost, on which profit comes (``is_material``: that on material). ``is_work``: quantity
-    bands, covers, control and haste act on it as on working time.
+    bands, covers, control and haste act on it as on working time. ``figures`` are those of the process its
+    formula reads, ``rows`` the other rows of the catalogue behind it, ``data`` what else the shop is shown.
     """
 
     code: str
@@ -201,6 +203,8 @@ class Charge(NamedTuple):
     inputs: Inputs = NO_INPUTS
     feature_id: str | None = None
     rows: tuple[str, ...] = ()
+    figures: tuple[str, ...] = ()
+    data: Inputs = NO_INPUTS
 
 
 class Plan(NamedTuple):

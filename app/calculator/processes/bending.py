@@ -149,6 +149,7 @@ def _tooling(job: Job, bends: tuple[_Bend, ...]) -> Step:
         order_hours=job.figures["tooling_hours"] + tools * job.figures["hours_per_tool"],
         graded=False,
         inputs={"tools_per_batch": (tools, "tools")},
+        figures=("tooling_hours", "hours_per_tool"),
     )
 
 
@@ -181,6 +182,7 @@ def _stroke(job: Job, bends: tuple[_Bend, ...], people: Decimal) -> Step:
             "people_per_piece": (people, "people"),
         },
         feature_id=one.id if len(bends) == 1 else None,
+        figures=("bend_seconds", "bend_seconds_per_m"),
     )
 
 

@@ -79,7 +79,7 @@ class Milling(cutting.CuttingProcess):
 
     def plan_by_rules(self, job: Job) -> Plan:
         """The blank is the asked box, or the asked cylinder when it comes from a bar."""
-        factor = hour_factor(job, _asked_axes(job.params) or PLAIN_AXES)
+        factor = hour_factor(_asked_axes(job.params) or PLAIN_AXES)
         if job.part.cylinder is not None and job.form.id in blanks.BARS:
             return cutting_rules.rule_plan(job, blanks.bar_blank(job.part.cylinder, job.form.id), factor)
         return cutting_rules.rule_plan(job, blanks.box_blank(job.part.extents_mm, job.form.id), factor)
@@ -106,7 +106,8 @@ class _Cut:
         self.mills = end_mill.EndMills(job)
         self.pockets = (*pockets.pockets_of(self.measured), *pockets.ring_grooves_of(self.measured))
         self.fillets = fillets.fillets_of(self.measured, job.figures)
-        self.factor = hour_factor(job, machine_axes(job))
+        self.hour_factor = hour_factor(machine_axes(job))
+        self.figures = job.figures
         self.drilled_mm3 = sum(map(drilling.volume_mm3, self.measured.holes), ZERO)
         self.pocketed_mm3 = sum((pocket.volume_mm3 for pocket in self.pockets), ZERO)
         self.pocket_share = self._pocket_share(job.part)
@@ -132,9 +133,9 @@ class _Cut:
 
     def dearer(self, step: Step) -> Step:
         """Hours of a machine with more axes."""
-        if self.factor == ONE or step.group not in BY_MACHINE or step.by_hand:
+        if step.group not in BY_MACHINE or step.by_hand:
             return step
-        return step._replace(hour_factor=self.factor)
+        return setups.dearer(step, self.hour_factor, self.figures)
 
     def roughing(self, job: Job, blank: blanks.Blank) -> Step:
         """The blank down to the part; what is within holes and pockets is theirs."""
@@ -157,8 +158,10 @@ class _Cut:
         return setups.Effort(
             clampings,
             int(job.figures["base_tools"]) + len(tools),
-            setups.programming_hours(job, measured, clampings) + setups.free_hours(job, measured),
-            self.factor,
+            setups.programming_step(
+                job, measured, clampings, has_free_surfaces=setups.is_free(job, measured)
+            ),
+            self.hour_factor,
         )
 
     def _pocket_share(self, part: Part) -> Decimal:
@@ -213,9 +216,9 @@ def clampings_on(job: Job, axes: int) -> int:
     return min(most, {3: known.three, 4: known.four, 5: known.five}[axes])
 
 
-def hour_factor(job: Job, axes: int) -> Decimal:
-    """How much dearer the hour of a machine with more than three axes is."""
-    return ONE if axes == PLAIN_AXES else job.figures[f"hour_factor_{axes}"]
+def hour_factor(axes: int) -> str | None:
+    """The figure that says how much dearer the hour of a machine with more than three axes is."""
+    return None if axes == PLAIN_AXES else f"hour_factor_{axes}"
 
 
 def _asked_axes(params: BaseModel) -> int | None:

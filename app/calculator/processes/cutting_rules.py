@@ -24,13 +24,17 @@ FIGURES = frozenset(
 )
 
 
-def rule_plan(job: Job, blank: Blank, hour_factor: Decimal = ONE) -> Plan:
-    """Minutes = base + dimensions / 3 x 5 + grams x k_handle (original rule engine)."""
+def rule_plan(job: Job, blank: Blank, hour_factor: str | None = None) -> Plan:
+    """Minutes = base + dimensions / 3 x 5 + grams x k_handle (original rule engine).
+
+    ``hour_factor`` is the figure that says how much dearer an hour of the machine is than usual.
+    """
     k_handle = job.material.k_handle_min_per_g
     if k_handle is None:
         raise MaterialNotAllowed(f"No machining time is recorded for {job.material.id}.")
     figures, count, params = job.figures, params_of(job).n_dimensions, params_of(job)
     mass = mass_kg(job, blank.volume_mm3)
+    factor, dearer = (ONE, ()) if hour_factor is None else (figures[hour_factor], (hour_factor,))
     cutting = (
         Decimal(count) / figures["rule_dimensions_per_step"] * figures["rule_minutes_per_step"]
         + mass * GRAMS_PER_KG * k_handle
@@ -41,8 +45,9 @@ def rule_plan(job: Job, blank: Blank, hour_factor: Decimal = ONE) -> Plan:
         label=labels.SET_UP,
         formula="set-up time per piece x pieces",
         piece_hours=figures["rule_base_minutes"] / MINUTES_PER_HOUR,
+        figures=("rule_base_minutes", *dearer),
         batch_hours=params.cnc_setup_time or Decimal(0),
-        hour_factor=hour_factor,
+        hour_factor=factor,
     )
     machining = Step(
         code="machining",
@@ -51,7 +56,10 @@ def rule_plan(job: Job, blank: Blank, hour_factor: Decimal = ONE) -> Plan:
         formula="(time by dimensions + time by mass of the blank) x pieces",
         piece_hours=cutting / MINUTES_PER_HOUR,
         inputs={"mass_per_piece": (mass, "kg"), "dimensions_per_piece": (count, "dimensions")},
-        hour_factor=hour_factor,
+        rows=(f"{job.material.table}/{job.material.id}",),
+        figures=("rule_dimensions_per_step", "rule_minutes_per_step", *dearer),
+        data={"time_of_a_gram": (k_handle, "min/g")},
+        hour_factor=factor,
     )
     if params.cnc_setup_time is not None:
         setup = setup._replace(formula="set-up time per piece x pieces + the time asked for, once per batch")

@@ -138,7 +138,7 @@ class Electroplating(PlainProcess):
             own_parts.lot_step(SETUP, figures),
             own_parts.hanging_step(figures),
             *own_parts.masking_steps(body, figures),
-            own_parts.piece_step("inspection", "finishing", INSPECTION, figures["inspection_minutes"]),
+            own_parts.piece_step("inspection", "finishing", INSPECTION, figures, "inspection_minutes"),
         )
         lot = own_parts.pieces_up_to(figures["lot_m2"], own_parts.square_metres(body.treated_mm2))
         return own_parts.treatment(job, body, steps, _charges(job, body, microns), pieces_per_batch=lot)
@@ -194,6 +194,7 @@ def _charges(job: Job, body: Body, microns: Decimal) -> tuple[Charge, ...]:
             label=Text(en="Lot at the galvanic line", ru="Загрузка гальванической линии"),
             formula="price of a lot x lots",
             per_batch=figures["lot_price"],
+            figures=("lot_price",),
         ),
         Charge(
             code="surface",
@@ -206,6 +207,7 @@ def _charges(job: Job, body: Body, microns: Decimal) -> tuple[Charge, ...]:
                 "masked_area_per_piece": (body.masked_mm2, "mm2"),
                 "thickness_per_piece": (microns, "um"),
             },
+            figures=("price_per_m2", "price_per_m2_micron"),
         ),
     )
 

@@ -24,7 +24,8 @@ def added_to(plan: Plan, job: Job, blank_mm3: Decimal) -> Plan:
         formula="share of the hours of a piece, once per order",
         order_hours=hours * job.figures["equipment_hours_share"],
         graded=False,
-        data={"hours_share": (job.figures["equipment_hours_share"], "1")},
+        inputs={"hours_per_piece": (hours, "h")},
+        figures=("equipment_hours_share",),
     )
     return plan._replace(steps=(*plan.steps, work), charges=(*plan.charges, *_material(job, blank_mm3)))
 

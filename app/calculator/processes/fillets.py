@@ -74,9 +74,10 @@ class Filleting:
             code=FILLET,
             group="finishing",
             label=labels.FILLET if feature_id else labels.FILLETS,
-            formula="(positioning + length / feed of a tool of the radius) x pieces",
+            formula="(positioning + length / feed of a tool of the radius) x factor of the machine x pieces",
             piece_hours=hours(minutes, self.job.figures["machine_factor"]),
             inputs=inputs,
+            figures=("edge_minutes", "machine_factor"),
             feature_id=feature_id,
             rows=(row_of(self.mills.data),),
         )

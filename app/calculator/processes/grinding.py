@@ -140,6 +140,7 @@ def _setup(job: Job) -> Step:
         formula="set-up time, once per order",
         order_hours=job.figures["setup_hours"],
         graded=False,
+        figures=("setup_hours",),
     )
 
 
@@ -153,6 +154,7 @@ def _clamping(job: Job, params: GrindingParams) -> Step:
         piece_hours=clampings * job.figures["clamping_minutes"] / MINUTES_PER_HOUR,
         graded=False,
         inputs={"clampings_per_piece": (clampings, "clampings")},
+        figures=("clamping_minutes",),
     )
 
 
@@ -164,25 +166,32 @@ def _roughing(job: Job, params: GrindingParams, area: Decimal) -> Step:
         code="grinding",
         group="machining",
         label=Text(en="Grinding", ru="Шлифование"),
-        formula="surface x stock removal / rate of the wheel x pieces",
+        formula="surface x stock removal / rate of the wheel x factor of the machine x pieces",
         piece_hours=minutes / MINUTES_PER_HOUR,
         graded=False,
-        inputs={**_surface(area), "removed_volume_per_piece": (volume, "mm3")},
+        inputs={
+            **_surface(area),
+            "stock_removal_per_piece": (params.stock_removal_mm, "mm"),
+            "removed_volume_per_piece": (volume, "mm3"),
+        },
+        figures=("removal_cm3_min", "machine_factor"),
     )
 
 
 def _finishing(job: Job, params: GrindingParams, area: Decimal) -> tuple[Step, ...]:
     figures, factor = job.figures, _grade_factor(job, params)
     sparking = area / MM2_PER_CM2 / figures["finish_cm2_min"] * figures["machine_factor"] * factor
+    careful = max(ONE, factor)
     return (
         Step(
             code="sparking-out",
             group="finishing",
             label=Text(en="Finishing passes", ru="Чистовые проходы"),
-            formula="surface / rate of finishing x factor of the grade x pieces",
+            formula="surface / rate of finishing x factor of the machine x factor of the grade x pieces",
             piece_hours=sparking / MINUTES_PER_HOUR,
             graded=False,
             inputs=_surface(area),
+            figures=("finish_cm2_min", "machine_factor", "factor_per_grade"),
             data={"grade_factor": (factor, "1")},
         ),
         Step(
@@ -190,9 +199,11 @@ def _finishing(job: Job, params: GrindingParams, area: Decimal) -> tuple[Step, .
             group="finishing",
             label=Text(en="Measuring", ru="Измерение"),
             formula="time per piece x factor of the grade x pieces",
-            piece_hours=figures["measuring_minutes"] * max(ONE, factor) / MINUTES_PER_HOUR,
+            piece_hours=figures["measuring_minutes"] * careful / MINUTES_PER_HOUR,
             graded=False,
             by_hand=True,
+            figures=("measuring_minutes", "factor_per_grade"),
+            data={"grade_factor": (careful, "1")},
         ),
     )
 

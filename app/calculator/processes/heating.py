@@ -103,10 +103,10 @@ class Heating(PlainProcess):
         steps = [
             own_parts.lot_step(SETUP, figures),
             _furnace(job),
-            own_parts.piece_step("loading", "finishing", LOADING, figures["loading_minutes"]),
+            own_parts.piece_step("loading", "finishing", LOADING, figures, "loading_minutes"),
         ]
         if params.hardness_hrc is not None:
-            steps.append(own_parts.piece_step("hardness-test", "finishing", TEST, figures["test_minutes"]))
+            steps.append(own_parts.piece_step("hardness-test", "finishing", TEST, figures, "test_minutes"))
         return own_parts.treatment(
             job, body, tuple(steps), _charges(figures, mass), pieces_per_batch=min(by_room, by_mass)
         )
@@ -143,7 +143,8 @@ def _furnace(job: Job) -> Step:
         batch_hours=hours,
         graded=False,
         inputs={"smallest_extent_per_piece": (thickest, "mm")},
-        price_of_hour=figures["furnace_price_per_hour"],
+        figures=("base_hours", "soak_minutes_per_mm"),
+        hour_figure="furnace_price_per_hour",
     )
 
 
@@ -155,6 +156,7 @@ def _charges(figures: Mapping[str, Decimal], mass: Decimal) -> tuple[Charge, ...
             label=Text(en="Load of the furnace", ru="Садка печи"),
             formula="price of a load x loads",
             per_batch=figures["lot_price"],
+            figures=("lot_price",),
         ),
         Charge(
             code="energy",
@@ -163,6 +165,7 @@ def _charges(figures: Mapping[str, Decimal], mass: Decimal) -> tuple[Charge, ...
             formula="mass x price of a kilogram x pieces",
             per_piece=mass * figures["price_per_kg"],
             inputs={"mass_per_piece": (mass, "kg")},
+            figures=("price_per_kg",),
         ),
     )
 

@@ -124,6 +124,7 @@ def cutting_steps(job: Job, flat: Flat, speed: Speed, sheet_mm2: Decimal) -> tup
             order_hours=figures["programming_hours"],
             graded=False,
             by_hand=True,
+            figures=("programming_hours",),
         ),
         Step(
             code="laser-setup",
@@ -132,6 +133,7 @@ def cutting_steps(job: Job, flat: Flat, speed: Speed, sheet_mm2: Decimal) -> tup
             formula="set-up time, once per order",
             order_hours=figures["setup_hours"],
             graded=False,
+            figures=("setup_hours",),
         ),
         Step(
             code="sheet-loading",
@@ -141,6 +143,7 @@ def cutting_steps(job: Job, flat: Flat, speed: Speed, sheet_mm2: Decimal) -> tup
             piece_hours=sheet_mm2 / MM2_PER_M2 * figures["loading_minutes_per_m2"] / MINUTES_PER_HOUR,
             graded=False,
             inputs={"sheet_area_per_piece": (sheet_mm2, "mm2")},
+            figures=("loading_minutes_per_m2",),
         ),
         *_contours(job, flat, speed),
         Step(
@@ -152,6 +155,7 @@ def cutting_steps(job: Job, flat: Flat, speed: Speed, sheet_mm2: Decimal) -> tup
             graded=False,
             by_hand=True,
             inputs={"cut_length_per_piece": (flat.cut_length_mm, "mm")},
+            figures=("deburr_base_minutes", "deburr_m_per_minute"),
         ),
     )
 
@@ -184,7 +188,8 @@ def _contour(
         code="cutting",
         group="machining",
         label=Text(en="Hole", ru="Отверстие") if hole_id else Text(en="Contours", ru="Контуры"),
-        formula="(length of contours / speed + contours x (piercing + positioning)) x pieces",
+        formula="(length of contours / speed + contours x (piercing + positioning))"
+        " x factor of the machine x pieces",
         piece_hours=minutes * figures["machine_factor"] / MINUTES_PER_HOUR,
         graded=False,
         inputs={
@@ -194,8 +199,9 @@ def _contour(
         },
         feature_id=hole_id,
         rows=(*speed.rows, *pierce_rows),
+        figures=("positioning_seconds", "machine_factor"),
         data=data,
-        price_of_hour=figures["machine_price_per_hour"],
+        hour_figure="machine_price_per_hour",
     )
 
 

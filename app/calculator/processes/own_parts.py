@@ -98,6 +98,7 @@ def _masking(holes: tuple[Recognised, ...], feature_id: str | None, figures: Map
             "masked_area_per_piece": (sum(map(_wall_mm2, holes), ZERO), "mm2"),
         },
         feature_id=feature_id,
+        figures=("mask_minutes",),
     )
 
 
@@ -110,25 +111,27 @@ def lot_step(label: Text, figures: Mapping[str, Decimal]) -> Step:
         formula="set-up time x lots",
         batch_hours=figures["setup_hours"],
         graded=False,
+        figures=("setup_hours",),
     )
 
 
-def piece_step(code: str, group: Group, label: Text, minutes: Decimal) -> Step:
-    """What is done by hand with every piece and takes the same time with all of them."""
+def piece_step(code: str, group: Group, label: Text, figures: Mapping[str, Decimal], time: str) -> Step:
+    """What is done by hand with every piece and takes the same time with all of them: the figure ``time``."""
     return Step(
         code=code,
         group=group,
         label=label,
         formula="time per piece x pieces",
-        piece_hours=minutes / MINUTES_PER_HOUR,
+        piece_hours=figures[time] / MINUTES_PER_HOUR,
         graded=False,
         by_hand=True,
+        figures=(time,),
     )
 
 
 def hanging_step(figures: Mapping[str, Decimal]) -> Step:
     """Onto the rack and off again."""
-    return piece_step("hanging", "setup", HANGING, figures["hanging_minutes"])
+    return piece_step("hanging", "setup", HANGING, figures, "hanging_minutes")
 
 
 def pieces_at_once(body: Body, job: Job, clearance_mm: Decimal) -> int:

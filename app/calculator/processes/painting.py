@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from decimal import Decimal
+from math import prod
 from typing import Annotated, ClassVar, Literal, get_args
 
 from pydantic import BaseModel, ConfigDict, Field
@@ -12,7 +13,9 @@ from app.calculator.processes.own_parts import Body, Mask
 from app.calculator.processes.plain import PlainProcess
 from app.contract.base import Text
 
-STEPS = ("prepare", "primer", "lakery")
+COATS = ("primer", "lakery")
+"""Primer and clear coat are coats of their own: both their factors act on coats and paint."""
+STEPS = ("prepare", *COATS)
 CONTROL_STEP = Decimal("0.1")
 """Every further kind of control costs a tenth more (original rule engine)."""
 
@@ -77,11 +80,8 @@ class Painting(PlainProcess):
 
     def plan_by_rules(self, job: Job) -> Plan:
         """The original rule."""
-        params = _asked(job.params)
-        factor = ONE
-        for step in STEPS:
-            factor *= _factor(step, job)
-        return painting_rule.rule_plan(job, factor * _control(params))
+        control = _control(_asked(job.params))
+        return painting_rule.rule_plan(job, _factor(STEPS, job) * control, _factors(STEPS, job))
 
     def plan(self, job: Job) -> Plan:
         """Preparing, masking, coats and oven; paint by the square metre."""
@@ -91,8 +91,8 @@ class Painting(PlainProcess):
             _setup(figures),
             own_parts.hanging_step(figures),
             *own_parts.masking_steps(body, figures),
-            _by_area("preparation", PREPARATION, body, job, _factor("prepare", job)),
-            _by_area("coating", COATING, body, job, _coats(job)),
+            _by_area("preparation", PREPARATION, body, job, ("prepare",)),
+            _by_area("coating", COATING, body, job, COATS),
             _oven(figures),
             _inspection(figures, _control(params)),
         )
@@ -116,19 +116,18 @@ def _asked(params: BaseModel) -> PaintingParams:
     return params
 
 
-def _factor(step: str, job: Job) -> Decimal:
-    """The factor of a step by the letter that was asked for."""
-    letter = getattr(_asked(job.params), f"paint_{step}")
-    return job.figures[f"factor_{step}_{letter}"]
+def _factors(steps: tuple[str, ...], job: Job) -> tuple[str, ...]:
+    """The figures of steps by the letters that were asked for."""
+    return tuple(f"factor_{step}_{getattr(_asked(job.params), f'paint_{step}')}" for step in steps)
+
+
+def _factor(steps: tuple[str, ...], job: Job) -> Decimal:
+    """The factors of steps by the letters that were asked for, multiplied."""
+    return prod((job.figures[name] for name in _factors(steps, job)), start=ONE)
 
 
 def _control(params: PaintingParams) -> Decimal:
     return ONE + (params.control_type - 1) * CONTROL_STEP
-
-
-def _coats(job: Job) -> Decimal:
-    """Primer and clear coat are coats of their own: both their factors act on coats and paint."""
-    return _factor("primer", job) * _factor("lakery", job)
 
 
 def _setup(figures: Mapping[str, Decimal]) -> Step:
@@ -139,11 +138,13 @@ def _setup(figures: Mapping[str, Decimal]) -> Step:
         formula="set-up time of a colour, once per order",
         order_hours=figures["setup_hours"],
         graded=False,
+        figures=("setup_hours",),
     )
 
 
-def _by_area(code: str, label: Text, body: Body, job: Job, factor: Decimal) -> Step:
-    minutes = own_parts.square_metres(body.treated_mm2) * job.figures[f"{code}_minutes_per_m2"]
+def _by_area(code: str, label: Text, body: Body, job: Job, factors: tuple[str, ...]) -> Step:
+    pace, factor = f"{code}_minutes_per_m2", _factor(factors, job)
+    minutes = own_parts.square_metres(body.treated_mm2) * job.figures[pace]
     return Step(
         code=code,
         group="machining",
@@ -153,6 +154,7 @@ def _by_area(code: str, label: Text, body: Body, job: Job, factor: Decimal) -> S
         graded=False,
         by_hand=True,
         inputs=_areas(body),
+        figures=(pace, *_factors(factors, job)),
         data={"factor": (factor, "1")},
     )
 
@@ -173,7 +175,8 @@ def _oven(figures: Mapping[str, Decimal]) -> Step:
         formula="time in the oven x loads of the oven",
         batch_hours=figures["oven_hours"],
         graded=False,
-        price_of_hour=figures["oven_price_per_hour"],
+        figures=("oven_hours",),
+        hour_figure="oven_price_per_hour",
     )
 
 
@@ -186,6 +189,8 @@ def _inspection(figures: Mapping[str, Decimal], control: Decimal) -> Step:
         piece_hours=figures["inspection_minutes"] * control / MINUTES_PER_HOUR,
         graded=False,
         by_hand=True,
+        figures=("inspection_minutes",),
+        data={"control_factor": (control, "1")},
     )
 
 
@@ -195,10 +200,11 @@ def _paint(body: Body, job: Job) -> Charge:
         code="paint",
         group="material",
         label=Text(en="Paint", ru="Лакокрасочный материал"),
-        formula="painted surface x paint of a square metre x coats x pieces",
-        per_piece=max(ZERO, area * job.figures["paint_price_per_m2"] * _coats(job)),
+        formula="painted surface x paint of a square metre x factors of primer and clear coat x pieces",
+        per_piece=max(ZERO, area * job.figures["paint_price_per_m2"] * _factor(COATS, job)),
         is_material=True,
         inputs=_areas(body),
+        figures=("paint_price_per_m2", *_factors(COATS, job)),
     )
 
 

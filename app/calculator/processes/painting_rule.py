@@ -23,15 +23,21 @@ FIGURES = frozenset(
 PAINT_FIGURES = frozenset({"rule_price_per_m2", "rule_type_factor", "rule_preparation_factor"})
 
 
-def rule_plan(job: Job, factor: Decimal) -> Plan:
-    """(area x price x type + area x preparation x family x type) x factor of the steps and the control."""
+def rule_plan(job: Job, factor: Decimal, factors: tuple[str, ...]) -> Plan:
+    """(area x price x type + area x preparation x family x type) x factor of the steps and the control.
+
+    ``factors`` are the figures that ``factor`` is made of.
+    """
     figures, body = job.figures, own_parts.body_of(job.part)
     area = own_parts.square_metres(body.area_mm2)
-    clean = figures.get(f"rule_clean_{job.material.family}", figures["rule_clean_other"])
-    preparation = figures["rule_preparation_price_per_m2"] * clean * figures["rule_preparation_factor"]
+    own = f"rule_clean_{job.material.family}"
+    clean = own if own in figures else "rule_clean_other"
+    preparation = (
+        figures["rule_preparation_price_per_m2"] * figures[clean] * figures["rule_preparation_factor"]
+    )
     coat = figures["rule_price_per_m2"] * figures["rule_type_factor"]
     inputs: Inputs = {"area_per_piece": (body.area_mm2, "mm2")}
-    rows = (f"material/{job.material.id}",)
+    rows, data = (f"material/{job.material.id}",), {"factor": (factor, "1")}
     charges = (
         Charge(
             code="coating",
@@ -43,6 +49,8 @@ def rule_plan(job: Job, factor: Decimal) -> Plan:
             is_work=True,
             inputs=inputs,
             rows=rows,
+            figures=("rule_price_per_m2", "rule_type_factor", *factors),
+            data=data,
         ),
         Charge(
             code="preparation",
@@ -54,6 +62,8 @@ def rule_plan(job: Job, factor: Decimal) -> Plan:
             is_work=True,
             inputs=inputs,
             rows=rows,
+            figures=("rule_preparation_price_per_m2", clean, "rule_preparation_factor", *factors),
+            data=data,
         ),
     )
     minimum = figures["minimum_per_order"]

@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
+from typing import NamedTuple
 
 from app.calculator.processes import labels
 from app.calculator.processes.base import (
@@ -88,6 +89,16 @@ def _sizes(numbers: Mapping[str, Decimal], *names: str) -> tuple[Decimal, Decima
     return first, second, third
 
 
+class Times(NamedTuple):
+    """Minutes of cutting by what is done: the tools to their places, clearing, floor, walls, corners."""
+
+    places: Decimal
+    clearing: Decimal
+    floor: Decimal
+    walls: Decimal
+    corners: Decimal
+
+
 @dataclass(frozen=True)
 class Pocketing:
     """Times of pockets in one material on one machine."""
@@ -103,8 +114,8 @@ class Pocketing:
         return one_by_one(
             pockets,
             lambda pocket: self.minutes(pocket, share),
-            lambda pocket, minutes: self._step((pocket,), minutes, pocket.id),
-            lambda rest, minutes: self._step(rest, minutes, None),
+            lambda pocket, minutes: self._step((pocket,), share, minutes, pocket.id),
+            lambda rest, minutes: self._step(rest, share, minutes, None),
         )
 
     def tools_mm(self, pocket: Pocket) -> tuple[Decimal, Decimal]:
@@ -126,34 +137,43 @@ class Pocketing:
         return frozenset(f"end mill {diameter}" for diameter in diameters)
 
     def minutes(self, pocket: Pocket, share: Decimal = ONE) -> Decimal:
+        """All that is done to it."""
+        return sum(self.times(pocket, share), ZERO)
+
+    def times(self, pocket: Pocket, share: Decimal) -> Times:
         """Clearing, floor and walls with the tool that fits the width; the corners with their own."""
-        mills, figures = self.mills, self.job.figures
+        mills, place = self.mills, self.job.figures["pocket_minutes"]
         wide, corner = self.tools_mm(pocket)
         clearing = pocket.volume_mm3 * share / MM3_PER_CM3 / mills.removal_cm3_min(wide)
         floor = pocket.length_mm * pocket.width_mm / MM2_PER_CM2 / mills.flat_cm2_min(wide)
         walls = pocket.around_mm * self._passes(pocket, wide) / mills.finish_feed_mm_min(wide)
-        own = clearing + walls + (floor if pocket.has_floor else ZERO)
-        minutes = figures["pocket_minutes"] + own * mills.reach_factor(pocket.depth_mm, wide)
+        reach = mills.reach_factor(pocket.depth_mm, wide)
+        floor = floor * reach if pocket.has_floor else ZERO
         if corner == wide:
-            return minutes
+            return Times(place, clearing * reach, floor, walls * reach, ZERO)
         rest = CORNERS * wide * self._passes(pocket, corner) / mills.finish_feed_mm_min(corner)
-        return minutes + figures["pocket_minutes"] + rest * mills.reach_factor(pocket.depth_mm, corner)
+        corners = rest * mills.reach_factor(pocket.depth_mm, corner)
+        return Times(2 * place, clearing * reach, floor, walls * reach, corners)
 
     def _passes(self, pocket: Pocket, tool_mm: Decimal) -> Decimal:
         """How often a wall is gone along, as deep as a finishing tool cuts at once."""
         return max(ONE, pocket.depth_mm / (tool_mm * self.job.figures["wall_step_share"]))
 
-    def _step(self, pockets: Sequence[Pocket], minutes: Decimal, feature_id: str | None) -> Step:
+    def _step(
+        self, pockets: Sequence[Pocket], share: Decimal, minutes: Decimal, feature_id: str | None
+    ) -> Step:
         wide, corner = self.tools_mm(pockets[0])
-        formula = "time of each pocket by its volume, walls, floor and corners x pieces"
+        told = [self.times(one, share) for one in pockets]
+        times = Times(*(sum(one, ZERO) for one in zip(*told, strict=True)))
+        formula = "(tools to their places + clearing, floor and walls of each pocket + corners)"
         if feature_id:
-            formula = f"(clearing, floor and walls with a tool of {wide:.1f} mm"
-            formula += f" + corners with one of {corner:.1f} mm) x pieces" if corner < wide else ") x pieces"
+            formula = f"(tools to their places + clearing, floor and walls with a tool of {wide:.1f} mm"
+            formula += f" + corners with one of {corner:.1f} mm)" if corner < wide else ")"
         return Step(
             code="pocket",
             group="machining",
             label=labels.POCKET if feature_id else labels.POCKETS,
-            formula=formula,
+            formula=f"{formula} x actual over cutting time x pieces",
             piece_hours=hours(minutes, self.job.figures["cutting_factor"]),
             inputs={
                 "volume_per_piece": (sum((one.volume_mm3 for one in pockets), ZERO), "mm3"),
@@ -162,6 +182,7 @@ class Pocketing:
             feature_id=feature_id,
             data={
                 "minutes": (minutes, "min"),
+                **{f"{name}_minutes": (time, "min") for name, time in times._asdict().items()},
                 "actual_over_cutting_time": (self.job.figures["cutting_factor"], "1"),
             },
             rows=(row_of(self.mills.data),),

@@ -120,6 +120,7 @@ def setup_step(figures: Mapping[str, Decimal]) -> Step:
         formula="set-up time x builds",
         batch_hours=figures["setup_hours"],
         graded=False,
+        figures=("setup_hours",),
     )
 
 
@@ -131,11 +132,12 @@ def finishing_step(body: Body, figures: Mapping[str, Decimal], label: Text) -> S
         code="unpacking",
         group="finishing",
         label=label,
-        formula="time by surface x pieces",
+        formula="(base + surface / surface a minute) x pieces",
         piece_hours=minutes / MINUTES_PER_HOUR,
         graded=False,
         by_hand=True,
         inputs={"area_per_piece": (body.area_mm2, "mm2")},
+        figures=("unpacking_base_minutes", "unpacking_area_cm2_per_minute"),
     )
 
 

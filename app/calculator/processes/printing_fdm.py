@@ -20,6 +20,12 @@ FILAMENT = Stock(shape="filament", dimensions=None)
 SECONDS_PER_HOUR = Decimal(3600)
 CLEANING = Text(en="Taking off supports, cleaning", ru="Снятие поддержек, очистка")
 
+TIMES = (
+    *("outer_seconds_per_mm", "inner_seconds_per_mm", "solid_seconds_per_mm", "sparse_seconds_per_mm"),
+    *("layer_mm", "seconds_per_layer", "seconds_per_piece"),
+)
+"""The figures the time of a piece is made of."""
+
 Lengths = Mapping[str, Decimal]
 """Millimetres of track by kind."""
 
@@ -105,6 +111,7 @@ def _printing_step(
 ) -> Step:
     inputs: Inputs = {
         "track_per_piece": (sum(tracks.values(), ZERO), "mm"),
+        **{f"{kind}_track_per_piece": (length, "mm") for kind, length in tracks.items()},
         "support_per_piece": (body.standing.support_volume_mm3, "mm3"),
         "height_per_piece": (body.standing.height_mm, "mm"),
         "infill": (infill, "1"),
@@ -113,11 +120,13 @@ def _printing_step(
         code="machining",
         group="machining",
         label=Text(en="Printing", ru="Печать"),
-        formula="(length of each kind of track x its time + layers x time of a layer) x pieces",
+        formula="(length of each kind of track x its time (support as sparse) "
+        "+ height / layer x time of a layer + time of a piece) x pieces",
         piece_hours=print_hours(body, tracks, figures),
         graded=False,
         inputs=inputs,
-        price_of_hour=figures["machine_price_per_hour"],
+        figures=TIMES,
+        hour_figure="machine_price_per_hour",
     )
 
 

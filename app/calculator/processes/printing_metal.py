@@ -56,7 +56,8 @@ def _printing_step(melted_mm3: Decimal, figures: Mapping[str, Decimal]) -> Step:
         piece_hours=melted_mm3 / figures["build_rate_mm3_per_hour"],
         graded=False,
         inputs={"melted_volume_per_piece": (melted_mm3, "mm3")},
-        price_of_hour=figures["machine_price_per_hour"],
+        figures=("build_rate_mm3_per_hour",),
+        hour_figure="machine_price_per_hour",
     )
 
 

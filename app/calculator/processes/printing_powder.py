@@ -41,7 +41,7 @@ class Fusing:
     def plan(self, job: Job) -> Plan:
         """By the space the part takes in the build."""
         printed.check_form(job, self)
-        return _by_space(job, job.figures["machine_price_per_hour"])
+        return _by_space(job, "machine_price_per_hour")
 
 
 def _by_rule(job: Job) -> Plan:
@@ -59,8 +59,9 @@ def _by_rule(job: Job) -> Plan:
             formula="set-up time per piece x pieces",
             piece_hours=setup,
             graded=False,
+            figures=("rule_setup_hours",),
         ),
-        _printing_step(volume, hours - setup, None),
+        _printing_step(volume, hours - setup, "rule_litres_per_hour"),
     )
     return Plan(
         stock=POWDER,
@@ -71,7 +72,7 @@ def _by_rule(job: Job) -> Plan:
     )
 
 
-def _by_space(job: Job, machine_price: Decimal | None) -> Plan:
+def _by_space(job: Job, hour_figure: str | None) -> Plan:
     """Set-up once per build; powder = the part and the lost share of what surrounds it."""
     figures, body = job.figures, printed.body_of(job.part)
     room = _room(job.part, figures["clearance_mm"])
@@ -84,7 +85,9 @@ def _by_space(job: Job, machine_price: Decimal | None) -> Plan:
         material_formula="(volume + lost powder around the part) x density x pieces",
         steps=(
             printed.setup_step(figures),
-            _printing_step(space, space / MM3_PER_LITRE / figures["litres_per_hour"], machine_price),
+            _printing_step(
+                space, space / MM3_PER_LITRE / figures["litres_per_hour"], "litres_per_hour", hour_figure
+            ),
             printed.finishing_step(body, figures, UNPACKING),
         ),
         batches="builds",
@@ -106,16 +109,19 @@ def _room(part: Part, more_mm: Decimal) -> Extents:
     return (length + more_mm, width + more_mm, height + more_mm)
 
 
-def _printing_step(volume_mm3: Decimal, piece_hours: Decimal, machine_price: Decimal | None) -> Step:
+def _printing_step(
+    volume_mm3: Decimal, piece_hours: Decimal, pace: str, hour_figure: str | None = None
+) -> Step:
     return Step(
         code="machining",
         group="machining",
         label=Text(en="Printing", ru="Печать"),
-        formula="time to fill the volume in the build space x pieces",
+        formula="volume in the build space / litres an hour x pieces",
         piece_hours=piece_hours,
         graded=False,
         inputs={"volume_per_piece": (volume_mm3, "mm3")},
-        price_of_hour=machine_price,
+        figures=(pace,),
+        hour_figure=hour_figure,
     )
 
 

@@ -58,7 +58,8 @@ def _printing_step(body: printed.Body, figures: Mapping[str, Decimal]) -> Step:
         batch_hours=layers * figures["seconds_per_layer"] / SECONDS_PER_HOUR,
         graded=False,
         inputs={"height_per_batch": (body.standing.height_mm, "mm")},
-        price_of_hour=figures["machine_price_per_hour"],
+        figures=("layer_mm", "seconds_per_layer"),
+        hour_figure="machine_price_per_hour",
     )
 
 

@@ -82,7 +82,7 @@ class Turnery:
         self.bar = job.once(("bar", job.material.family, job.form.id), self._bar)
         self.passes = turning_passes.Passes(job, self.outline, self.bar)
         self.feature_id = None if self.measured.turned is None else self.measured.turned.id
-        self.factor = job.figures["driven_hour_factor"] if driven and off_axis(job.part) else ONE
+        self.hour_factor = "driven_hour_factor" if driven and off_axis(job.part) else None
 
     def sketch(self) -> Plan:
         """What depends on the bar."""
@@ -102,8 +102,8 @@ class Turnery:
         effort = setups.Effort(
             clampings,
             int(job.figures["turning_tools"]) + len(tools) + bool(measured.of_kind("groove")),
-            setups.programming_hours(job, measured, clampings),
-            self.factor,
+            setups.programming_step(job, measured, clampings),
+            self.hour_factor,
         )
         steps = (
             *setups.batch_steps(job, effort),
@@ -186,6 +186,6 @@ class Turnery:
 
     def _dearer(self, step: Step) -> Step:
         """Hours of a lathe with driven tools."""
-        if self.factor == ONE or step.by_hand:
+        if step.by_hand:
             return step
-        return step._replace(hour_factor=self.factor)
+        return setups.dearer(step, self.hour_factor, self.job.figures)

@@ -68,6 +68,8 @@ class TestMinutes:
         formulas = [step.formula for step in pocketing().steps([POCKET, with_radius(None)], ONE)]
 
         assert formulas == [
-            "(clearing, floor and walls with a tool of 16.0 mm + corners with one of 10.0 mm) x pieces",
-            "(clearing, floor and walls with a tool of 16.0 mm) x pieces",
+            "(tools to their places + clearing, floor and walls with a tool of 16.0 mm"
+            " + corners with one of 10.0 mm) x actual over cutting time x pieces",
+            "(tools to their places + clearing, floor and walls with a tool of 16.0 mm)"
+            " x actual over cutting time x pieces",
         ]
