@@ -217,6 +217,9 @@ CurrentUser = Annotated[Identity, Depends(current_user)]
 CurrentAdmin = Annotated[Identity, Depends(current_admin)]
 OptionalUser = Annotated[Identity | None, Depends(optional_user)]
 
+OPEN_TO_GUESTS: dict[str, Any] = {"security": [{}]}
+"""The ``openapi_extra`` of a route that answers strangers too, where what they ask for is open to all."""
+
 
 async def known_user(request: Request, _: CurrentAdmin, user_id: UUID, session: ReadSessionDep) -> UUID:
     """The user an administrator asks about, whatever his state; refused if there is none."""

@@ -6,6 +6,7 @@ from uuid import UUID
 from fastapi import APIRouter, Depends, Query, Response
 
 from app.auth.dependencies import (
+    OPEN_TO_GUESTS,
     AuthServiceDep,
     BearerToken,
     CallerDep,
@@ -97,6 +98,7 @@ async def refresh(
     status_code=204,
     responses=problems(Unauthorized, ForeignOrigin, TooManyRequests),
     dependencies=[Depends(own_page), Depends(PerAddress("refresh"))],
+    openapi_extra=OPEN_TO_GUESTS,
 )
 async def logout(
     sessions: SessionServiceDep,

@@ -4,7 +4,7 @@ from typing import Annotated
 
 from fastapi import APIRouter, Depends
 
-from app.auth.dependencies import OptionalUser
+from app.auth.dependencies import OPEN_TO_GUESTS, OptionalUser
 from app.auth.limits import strangers_prices
 from app.calculations.dependencies import CalculationServiceDep, ViewDep
 from app.calculations.errors import PRICE_FAILURES
@@ -19,6 +19,7 @@ router = APIRouter(tags=["prices"])
     "/calculate-price",
     responses=problems(*PRICE_FAILURES, Forbidden, TooManyRequests),
     dependencies=[Depends(strangers_prices)],
+    openapi_extra=OPEN_TO_GUESTS,
 )
 async def calculate_price(
     calculations: CalculationServiceDep,
@@ -35,6 +36,7 @@ async def calculate_price(
     "/calculate-price/compare",
     responses=problems(*PRICE_FAILURES, TooManyRequests),
     dependencies=[Depends(strangers_prices)],
+    openapi_extra=OPEN_TO_GUESTS,
 )
 async def compare_prices(
     calculations: CalculationServiceDep,

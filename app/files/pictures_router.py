@@ -11,7 +11,7 @@ from fastapi.responses import StreamingResponse
 from app.analyses.errors import ANALYSIS_REFUSALS
 from app.analyses.pictures import PREVIEW_PX
 from app.audit.service import Actor
-from app.auth.dependencies import CurrentAdmin, OptionalUser
+from app.auth.dependencies import OPEN_TO_GUESTS, CurrentAdmin, OptionalUser
 from app.auth.limits import strangers
 from app.contract.pictures import GLB, LARGEST_PX, PNG, SMALLEST_PX
 from app.core.config import Settings
@@ -65,6 +65,7 @@ def _picture(media_type: str) -> dict[int | str, dict[str, Any]]:
     response_class=Response,
     responses={**_picture(PNG), **problems(*REFUSED, StorageUnavailable)},
     dependencies=[Depends(strangers)],
+    openapi_extra=OPEN_TO_GUESTS,
 )
 async def get_preview(
     pictures: FilePicturesDep,
@@ -92,6 +93,7 @@ async def get_preview(
         **problems(*REFUSED, *ANALYSIS_REFUSALS, StorageUnavailable),
     },
     dependencies=[Depends(strangers)],
+    openapi_extra=OPEN_TO_GUESTS,
 )
 async def get_model(
     pictures: FilePicturesDep,
@@ -120,6 +122,7 @@ async def get_model(
         **problems(*REFUSED),
     },
     dependencies=[Depends(strangers)],
+    openapi_extra=OPEN_TO_GUESTS,
 )
 async def follow_file(
     request: Request,

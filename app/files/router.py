@@ -7,7 +7,7 @@ from fastapi import APIRouter, Depends, Query, Request, Response
 from fastapi.responses import StreamingResponse
 
 from app.analyses.errors import ANALYSIS_REFUSALS
-from app.auth.dependencies import CurrentUser, OptionalUser
+from app.auth.dependencies import OPEN_TO_GUESTS, CurrentUser, OptionalUser
 from app.auth.limits import everybody, strangers
 from app.contents.errors import FileTooLarge
 from app.contract.geometry import PartFacts
@@ -76,6 +76,7 @@ async def list_demo_files(files: FileReaderDep, query: Annotated[FileQuery, Quer
     "/{file_id}",
     responses=problems(Unauthorized, FileMissing, TooManyRequests),
     dependencies=[Depends(strangers)],
+    openapi_extra=OPEN_TO_GUESTS,
 )
 async def get_file(files: FileReaderDep, user: OptionalUser, file_id: UUID) -> FileRead:
     """One file; without login a demo part."""
@@ -90,6 +91,7 @@ async def get_file(files: FileReaderDep, user: OptionalUser, file_id: UUID) -> F
         **problems(Unauthorized, QuotaExceeded, FileMissing, TooManyRequests, *ANALYSIS_REFUSALS),
     },
     dependencies=[Depends(strangers)],
+    openapi_extra=OPEN_TO_GUESTS,
 )
 async def get_analysis(
     request: Request, files: FileReaderDep, user: OptionalUser, file_id: UUID
@@ -105,6 +107,7 @@ async def get_analysis(
     response_class=StreamingResponse,
     responses=delivered(Unauthorized, LinkRefused, FileMissing, TooManyRequests, StorageUnavailable),
     dependencies=[Depends(strangers)],
+    openapi_extra=OPEN_TO_GUESTS,
 )
 async def download_file(
     files: FileReaderDep, user: OptionalUser, has_link: HoldsLink, file_id: UUID, asked: WantedDep

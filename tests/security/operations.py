@@ -56,6 +56,12 @@ class Operation:
         return {name for choice in self.described.get("security", []) for name in choice}
 
     @property
+    def is_open_to_guests(self) -> bool:
+        """Whether the document says that nobody has to say who he is."""
+        choices = self.described.get("security", [])
+        return not choices or {} in choices
+
+    @property
     def ids(self) -> list[str]:
         """The names of the objects in its path."""
         return [

@@ -30,6 +30,11 @@ OPEN = {
     "POST /api/v1/email/confirm",
 }
 """What may be asked without a login. Who adds a route to this list has thought about it."""
+SOMETIMES_OPEN = {
+    f"GET /api/v1/files/{{file_id}}{what}"
+    for what in ("", "/analysis", "/download", "/preview", "/model.glb", "/events")
+}
+"""What strangers are answered about demo files, and holders of a signed link about its file."""
 BY_KEY = {"GET /api/v1/auth/check"}
 """What only programs ask, with a key."""
 ALSO_BY_KEY = {"GET /api/v1/orders", "GET /api/v1/orders/{order_id}"}
@@ -58,6 +63,12 @@ def of(operations: list[Operation]) -> pytest.MarkDecorator:
 class TestTheTables:
     def test_name_nothing_that_is_gone(self) -> None:
         assert {str(operation) for operation in OPERATIONS} >= OPEN | BY_KEY | ALSO_BY_KEY
+
+    def test_the_document_says_where_nobody_has_to_sign_in(self) -> None:
+        guests = {str(operation) for operation in OPERATIONS if operation.is_open_to_guests}
+
+        assert guests - SOMETIMES_OPEN == OPEN
+        assert guests >= SOMETIMES_OPEN
 
     def test_every_other_route_asks_who_one_is(self) -> None:
         assert [str(operation) for operation in CLOSED if "Password" not in operation.schemes] == []
