@@ -11,6 +11,7 @@ import yaml  # type: ignore[import-untyped]
 import app.main
 from app.calculator.children.protocol import Ending
 from app.calculator.metrics import Metrics as CalculatorMetrics
+from app.core.config import Settings
 from app.core.errors import AppError
 from app.core.http import upstream_errors
 from app.core.jobs.figures import JobFigures
@@ -19,6 +20,8 @@ from app.core.metrics import Metrics
 ROOT = Path(__file__).parents[1]
 PAGE = (ROOT / "docs" / "operations.md").read_text()
 SUFFIXES = ("_bucket", "_count", "_sum", "_created")
+STREAMED = {"application/octet-stream", "application/zip", "model/gltf-binary", "text/event-stream"}
+"""What is as long as somebody wants to take it."""
 
 
 def failures(kind: type[AppError]) -> Iterator[type[AppError]]:
@@ -85,6 +88,44 @@ def test_alerts_ask_for_metrics_that_exist(blocks: list[Any]) -> None:
     assert len(rules) >= 8
     for rule in rules:
         assert mentioned(rule["expr"]) <= exported(), rule
+
+
+def test_an_alert_that_waits_for_a_counter_to_grow_sees_its_first_failure_too(blocks: list[Any]) -> None:
+    """`increase` is 0 for a counter that is born with 1."""
+    alone = re.compile(r"^increase\((?P<selected>\w+\{[^}]*\})\[(?P<time>\w+)\]\) > 0")
+    found = {name: (asked, alone.match(asked)) for name, asked in alerts(blocks).items()}
+    waiting = {name: (asked, match) for name, (asked, match) in found.items() if match}
+
+    assert {"MillwrightUnexpectedFailure", "MillwrightStorageFull"} <= waiting.keys()
+    assert "MillwrightChildrenKilledFromOutside" in waiting
+    for asked, match in waiting.values():
+        selected, time = match["selected"], match["time"]
+        assert asked.endswith(
+            f"or ({selected} unless {selected} offset {time}"
+            f" unless on (job, instance) up offset {time} == 0) > 0"
+        )
+
+
+def test_nobody_is_woken_by_answers_that_are_meant_to_take_long(
+    blocks: list[Any], settings: Settings
+) -> None:
+    paths = app.main.create_app(settings).openapi()["paths"]
+    left_out = re.search(r'route!~"([^"]+)"', alerts(blocks)["MillwrightSlow"])
+    assert left_out
+
+    gets = {path: answers_of(operations["get"]) for path, operations in paths.items() if "get" in operations}
+    slow = {path for path, types in gets.items() if types & STREAMED or path.endswith("/analysis")}
+    assert {path for path in gets if re.fullmatch(left_out[1], path)} == slow
+
+
+def alerts(blocks: list[Any]) -> dict[str, str]:
+    """What each alert asks, on one line."""
+    (rules,) = [group["rules"] for block in blocks for group in block.get("groups", [])]
+    return {rule["alert"]: " ".join(rule["expr"].split()) for rule in rules}
+
+
+def answers_of(operation: dict[str, Any]) -> set[str]:
+    return set(operation["responses"]["200"].get("content", {}))
 
 
 def test_every_ending_of_an_analysis_is_listed() -> None:
