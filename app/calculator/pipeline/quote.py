@@ -53,7 +53,7 @@ from app.contract.catalog import CatalogProcess
 from app.contract.geometry import Finding
 from app.contract.pricing import Break, LeadTimeOption, MachineFit, MaterialUse, Price, PriceRequest, Used
 
-ENGINE_VERSION = "3"
+ENGINE_VERSION = "4"
 """Part of every quote hash: raised when the same input may give another price."""
 
 _break, _used_value, _option = unchecked(Break), unchecked(Used), unchecked(LeadTimeOption)
@@ -185,7 +185,7 @@ def _findings(request: PriceRequest) -> tuple[Finding, ...]:
 def _said(request: PriceRequest, offer: _Offer, used: Mapping[str, Used]) -> tuple[Finding, ...]:
     """What the file, the process and the price have to say, in this order."""
     process, known = offer.choices.process, offer.known
-    chosen = frozenset(name for name, value in used.items() if not value.assumed)
+    chosen = {name: value.value for name, value in used.items() if not value.assumed}
     return (
         *_findings(request),
         *(() if known is None else known.findings(offer.choices.figures)),

@@ -72,12 +72,16 @@ def _material(plan: Plan, job: Job, choices: Choices, catalog: Catalog, *, by_ru
 
 
 def material_cost(plan: Plan, job: Job, catalog: Catalog, *, by_rules: bool) -> Decimal:
-    """What the material of a piece is bought for; nothing where the customer supplies the parts."""
+    """What the material of a piece is bought for; nothing where the customer supplies the parts.
+
+    The rules round it by the piece, the price of a measured part only where the lot is summed.
+    """
     price_per_kg = job.form.price_per_kg
     assert price_per_kg is not None
     if plan.supplied:
         return ZERO
-    return cents(plan.mass_kg * price_per_kg * _waste(plan, catalog, by_rules=by_rules))
+    cost = plan.mass_kg * price_per_kg * _waste(plan, catalog, by_rules=by_rules)
+    return cents(cost) if by_rules else cost
 
 
 def _waste(plan: Plan, catalog: Catalog, *, by_rules: bool) -> Decimal:

@@ -48,6 +48,8 @@ PARTS = {
 """What the lines of the cost view are made of."""
 SHARE_PLACES = 6
 FIGURE_PLACES = 4
+FINER_PLACES = {"kg": 7, "1": 6}
+"""Of units whose small figures are multiplied by large ones."""
 NO_MONEY = Decimal("0.00")
 PLACE_OF = {group: place for place, group in enumerate(GROUPS)}
 MOST_FIGURES = 4096
@@ -230,4 +232,4 @@ def _sum(lines: Iterable[CostLine]) -> Decimal:
 @lru_cache(maxsize=MOST_FIGURES)
 def figure(value: Decimal | int, unit: str) -> Figure:
     """A physical quantity as it is shown."""
-    return _figure(value=round(float(value), FIGURE_PLACES), unit=unit)
+    return _figure(value=round(float(value), FINER_PLACES.get(unit, FIGURE_PLACES)), unit=unit)

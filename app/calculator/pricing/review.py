@@ -1,6 +1,6 @@
 """When a measured part may be priced, and when a person should look at the price first."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from decimal import Decimal
 
 from app.calculator.errors import PartOutsideLimits
@@ -13,6 +13,8 @@ from app.contract.pricing import Reason
 
 OPTIONAL_GROUPS = frozenset({"covers", "certificates"})
 """Groups of lines that stand there because they were chosen, whatever they cost."""
+GRADES = frozenset({"tolerance_id", "finish_id"})
+"""Choices that say how exact and how smooth a part is to be."""
 LARGEST_TOTAL = Decimal(10) ** 15
 
 
@@ -134,11 +136,17 @@ def at_no_cost(priced: Quote) -> Iterator[Finding]:
             )
 
 
-def not_applied(process: Process, *, measured: bool, chosen: frozenset[str]) -> Iterator[Finding]:
+def not_applied(process: Process, *, measured: bool, chosen: Mapping[str, object]) -> Iterator[Finding]:
     """What was chosen but does not change this price, so that nothing is dropped silently."""
-    without_effect = {"tolerance_id", "finish_id"} if not process.graded else set[str]()
-    without_effect |= process.ignores(measured=measured)
-    for name in sorted(chosen & without_effect):
+    if not process.graded:
+        for name in sorted(GRADES & chosen.keys()):
+            yield Finding(
+                code="choice-not-applied",
+                severity="warning",
+                message=f"{name} changes nothing here: this process alone does not keep {chosen[name]}.",
+                fix="Ask for milling or turning where the grade matters, or agree on it with the shop.",
+            )
+    for name in sorted(process.ignores(measured=measured) & chosen.keys()):
         yield Finding(
             code="choice-not-applied",
             severity="info",

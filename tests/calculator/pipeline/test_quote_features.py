@@ -199,6 +199,26 @@ class TestReview:
         assert [reason.code for reason in answer.reasons] == codes
         assert answer.review is bool(codes)
 
+    def test_a_grade_that_the_process_does_not_keep_is_told(self) -> None:
+        answer = price(make_facts(), service_id="printing", material_id="PA12", tolerance_id="IT7")
+
+        told = [one for one in answer.findings if one.code == "choice-not-applied"]
+        assert [(one.severity, "IT7" in one.message) for one in told] == [("warning", True)]
+
+    def test_a_lot_of_tiny_parts_pays_for_the_material_of_all(self) -> None:
+        answer = price(
+            make_facts((2, 2, 2)),
+            service_id="printing",
+            material_id="PLA",
+            quantity=100_000,
+            costs=True,
+            params={"technology": "FDM"},
+        )
+
+        bought = answer.cost_lines[0]
+        per_kg, mass = bought.inputs["price_per_kg"].value, bought.inputs["mass_per_piece"].value
+        assert float(bought.children[0].amount) == pytest.approx(mass * per_kg * 100_000, rel=0.01)
+
     def test_a_blank_larger_than_the_form_is_sold_is_a_reason(self) -> None:
         answer = price(make_facts((300, 300, 300)), material_id="steel_45")
 

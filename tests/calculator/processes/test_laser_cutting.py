@@ -238,7 +238,7 @@ class TestMaterial:
         by_dimensions = price(dimensions=box(200, 100, 2)).material
         by_file = price(facts=make_sheet()).material
 
-        assert by_dimensions.cost == by_file.cost
+        assert abs(by_dimensions.cost - by_file.cost) <= Decimal("0.01")
 
 
 class TestQuantity:
