@@ -9,7 +9,7 @@ WORKDIR /srv/millwright
 
 FROM base AS installer
 ENV UV_PYTHON_DOWNLOADS=never UV_LINK_MODE=copy UV_COMPILE_BYTECODE=1
-RUN pip install --no-cache-dir uv && uv venv /opt/venv
+RUN pip install --no-cache-dir uv==0.13.8 && uv venv /opt/venv
 
 FROM installer AS api-packages
 COPY requirements-api.lock ./

@@ -12,6 +12,7 @@ import httpx
 import pytest
 
 from app.calculator.config import CalculatorSettings
+from app.contract.settings import CALCULATOR_PREFIX
 from app.core.config import Environment, Settings
 from app.core.db import Database
 from scripts.local.services import pause
@@ -56,6 +57,11 @@ class TestDockerfile:
         (install,) = [run for run in self.stages[target].all("RUN") if " -r " in run]
 
         assert "--require-hashes" in install
+
+    def test_what_installs_has_a_version_too(self) -> None:
+        (install,) = [run for run in self.stages["installer"].all("RUN") if "pip install" in run]
+
+        assert re.search(r" uv==\d+\.\d+\.\d+ ", install)
 
     def test_the_services_do_not_have_each_others_code(self) -> None:
         assert "rm -r app/calculator" in self.stages["api"].all("RUN")
@@ -139,6 +145,50 @@ class TestCompose:
         answering = CalculatorSettings()
         assert asked.url == f"http://calculator:{answering.port}"
         assert answering.secret == asked.secret
+
+    def test_the_calculator_gets_its_own_settings_and_nobody_elses_secrets(
+        self, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        """Where it listens is decided by its image and known to the others."""
+        settable = {
+            f"{CALCULATOR_PREFIX}{name.upper()}"
+            for name in CalculatorSettings.model_fields
+            if name not in {"host", "port"}
+        }
+        dotenv = DEMANDED | dict.fromkeys(settable - DEMANDED.keys(), "1")
+        given = environment_of("calculator", dotenv)
+
+        assert set(self.services["calculator"]["environment"]) == settable
+        assert {name: given[name] for name in settable} == {name: dotenv[name] for name in settable}
+        assert not {"POSTGRES_PASSWORD", "MILLWRIGHT_AUTH__SECRET"} & given.keys()
+        for name, value in environment_of("calculator").items():
+            monkeypatch.setenv(name, value)
+        assert CalculatorSettings().children == CalculatorSettings.model_fields["children"].default
+
+    def test_every_setting_of_the_operators_page_reaches_its_service(self) -> None:
+        page = (ROOT / "docs" / "operations.md").read_text()
+        named = set(re.findall(r"\bMILLWRIGHT_[A-Z]+__[A-Z_]+\b", page))
+        settable = named - set(self.services["api"]["environment"])
+        dotenv = DEMANDED | dict.fromkeys(settable, "from .env")
+        of_calculator = {name for name in named if name in self.services["calculator"]["environment"]}
+
+        assert {"MILLWRIGHT_CALCULATOR__CHILDREN", "MILLWRIGHT_JOBS__CONCURRENCY"} <= settable
+        for service, names in (("api", named), ("worker", named), ("calculator", of_calculator)):
+            given = environment_of(service, dotenv)
+            assert not names - given.keys(), service
+            assert all(given[name] == "from .env" for name in settable & names), service
+
+    def test_a_machine_with_more_memory_can_give_it_to_the_calculator(self) -> None:
+        larger = compose(DEMANDED | {"MILLWRIGHT_CALCULATOR_MEMORY": "20g"})
+
+        assert larger["services"]["calculator"]["mem_limit"] == "20g"
+
+    def test_images_of_others_have_a_version(self) -> None:
+        images = [service["image"] for service in self.services.values() if "build" not in service]
+
+        assert images
+        assert all(re.search(r":\d+(\.\d+)*$", image) for image in images)
+        assert re.search(r":\d+\.\d+$", self.services["caddy"]["image"])
 
     def test_names_no_setting_that_does_not_exist(self) -> None:
         described = (ROOT / "docs" / "configuration.md").read_text()

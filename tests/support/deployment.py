@@ -111,12 +111,21 @@ def command_of(name: str) -> list[str]:
     return of_this_python(given) if given else stage.command
 
 
-def environment_of(name: str) -> dict[str, str]:
-    """What the image and docker-compose.yml give a service, and nothing of the machine's own settings."""
-    given = compose()["services"][name]["environment"]
+def environment_of(name: str, dotenv: Mapping[str, str] = DEMANDED) -> dict[str, str]:
+    """What the image and docker-compose.yml give a service, and nothing of the machine's own settings.
+
+    A variable without a value is passed on from ``.env``, and left out where that does not have it.
+    """
+    service = compose(dotenv)["services"][name]
+    whole_file = dotenv if any(file["path"] == ".env" for file in service.get("env_file", [])) else {}
     stage = stage_of(name)
     image = {} if stage is None else ours(stage.environment)
-    return plain_environment() | image | {variable: str(value) for variable, value in given.items()}
+    said = {
+        variable: dotenv.get(variable) if value is None else str(value)
+        for variable, value in {**whole_file, **service["environment"]}.items()
+    }
+    given = {variable: value for variable, value in said.items() if value is not None}
+    return plain_environment() | image | given
 
 
 @contextmanager
