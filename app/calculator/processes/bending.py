@@ -8,6 +8,7 @@ from typing import Annotated, ClassVar
 from pydantic import BaseModel, Field
 
 from app.calculator.catalog.rows import Machine
+from app.calculator.dfm.rules import flange
 from app.calculator.processes import laser_cutting, laser_work, nesting, sheets
 from app.calculator.processes.base import MM3_PER_M3, ONE, ZERO, Job, Part, Plan, Recognised, Step
 from app.calculator.processes.plain import PlainProcess
@@ -118,6 +119,7 @@ def _bends(job: Job, flat: sheets.Flat) -> tuple[_Bend, ...]:
     if not flat.bends:
         if asked is None:
             raise impossible(_no_bends())
+        _refuse_short_flanges(job, flat, asked)
         return (_Bend(None, flat.width_mm, flat.thickness_mm, RIGHT_ANGLE),) * asked
     if asked is not None and asked != len(flat.bends):
         raise impossible(_contradicts(asked, len(flat.bends)))
@@ -130,6 +132,14 @@ def _bends(job: Job, flat: sheets.Flat) -> tuple[_Bend, ...]:
         )
         for bend in flat.bends
     )
+
+
+def _refuse_short_flanges(job: Job, flat: sheets.Flat, bends: int) -> None:
+    """Evenly spread, bends must leave flanges that the press can hold, as the rule for flanges has it."""
+    least = job.figures.get(flange.FEASIBLE, ZERO) * flat.thickness_mm
+    long = flat.length_mm / (bends + 1)
+    if long < least:
+        raise impossible(_short_flanges(bends, long, least))
 
 
 def _figure(bend: Recognised, name: str, usual: Decimal) -> Decimal:
@@ -226,6 +236,19 @@ def _no_bends() -> Finding:
         value=0,
         limit=1,
         unit="bends",
+    )
+
+
+def _short_flanges(bends: int, long: Decimal, least: Decimal) -> Finding:
+    return Finding(
+        code=flange.WORDS.error,
+        severity="error",
+        message=f"{bends} bends leave flanges of {long:.2f} mm on average; "
+        f"the press needs {least.normalize():f} mm.",
+        fix="Ask for fewer bends, a longer blank or a thinner sheet.",
+        value=round(float(long), 3),
+        limit=float(least),
+        unit="mm",
     )
 
 

@@ -7,6 +7,7 @@ from typing import Annotated, ClassVar
 from pydantic import BaseModel, Field, Strict
 
 from app.calculator.catalog.rows import Machine
+from app.calculator.dfm.rules import turned_length
 from app.calculator.processes import (
     blanks,
     boring,
@@ -56,7 +57,11 @@ class Turning(cutting.CuttingProcess):
 
     def accepts(self, part: Part, figures: Mapping[str, Decimal]) -> Finding | None:
         """Large enough, open, and round."""
-        refusal = too_small(part, figures["smallest_extent_mm"]) or cutting.closed_within(part)
+        refusal = (
+            too_small(part, figures["smallest_extent_mm"])
+            or cutting.closed_within(part)
+            or _slender(part, figures)
+        )
         if refusal is not None or part.cylinder is not None:
             return refusal
         return None if _is_turned(part, figures) else _not_round(part, figures["roundness"])
@@ -108,6 +113,24 @@ def _is_turned(part: Part, figures: Mapping[str, Decimal]) -> bool:
     if measured.turned is not None:
         return measured.turned.share >= figures["turned_share"]
     return _ratio(part) >= figures["roundness"] and measured.revolved is not False
+
+
+def _slender(part: Part, figures: Mapping[str, Decimal]) -> Finding | None:
+    """Of bare dimensions what the rule on the length of turned parts says of a file."""
+    most, outline = figures.get(turned_length.FEASIBLE), turned.outline_of(part)
+    ratio = outline.length_mm / outline.diameter_mm
+    if part.measured is not None or most is None or ratio <= most:
+        return None
+    return Finding(
+        code=turned_length.WORDS.error,
+        severity="error",
+        message=f"The part is {ratio:.1f} times as long as thick; "
+        f"up to {most.normalize():f} times can be turned.",
+        fix=turned_length.WORDS.fix,
+        value=round(float(ratio), 3),
+        limit=float(most),
+        unit=turned_length.WORDS.unit,
+    )
 
 
 def _not_round(part: Part, roundness: Decimal) -> Finding:

@@ -13,6 +13,7 @@ from app.calculator.processes.base import (
     MM3_PER_CM3,
     ONE,
     PI,
+    Cylinder,
     Inputs,
     Job,
     Part,
@@ -28,6 +29,8 @@ from app.contract.geometry import Finding
 
 GRADES = {"IT7": 0, "IT6": 1, "IT5": 2, "IT4": 3}
 """Steps finer than the finest that is turned or milled."""
+ROUND_SIDES = 2
+"""What is taken off the radius the diameter loses twice."""
 VOLUME_SLACK = Decimal("1.001")
 
 Kind = Literal["flat", "cylindrical"]
@@ -91,6 +94,7 @@ class Grinding(PlainProcess):
         most = job.figures["most_removal_mm"]
         if params.stock_removal_mm > most:
             raise impossible(_too_much(params.stock_removal_mm, most))
+        _refuse_to_grind_through(job, params)
         area = _area_mm2(job, params)
         body = own_parts.body_of(job.part)
         steps = (
@@ -107,11 +111,25 @@ def _asked(params: BaseModel) -> GrindingParams:
     return params
 
 
+def _refuse_to_grind_through(job: Job, params: GrindingParams) -> None:
+    """Something of the part must be left across the direction it is ground in."""
+    across, sides = job.part.extents_mm[2], params.sides
+    if params.kind == "cylindrical":
+        across, sides = _outline(job.part).diameter_mm, ROUND_SIDES
+    if sides * params.stock_removal_mm >= across:
+        raise impossible(_nothing_left(sides * params.stock_removal_mm, across))
+
+
+def _outline(part: Part) -> Cylinder:
+    """The cylinder that is asked for, or the one around the part."""
+    return part.cylinder or outline_by_extents(part)
+
+
 def _area_mm2(job: Job, params: GrindingParams) -> Decimal:
     """The large sides of the box around the part, or the wall of the cylinder around it."""
     if params.kind == "flat":
         return job.part.extents_mm[0] * job.part.extents_mm[1] * params.sides
-    outline = job.part.cylinder or outline_by_extents(job.part)
+    outline = _outline(job.part)
     if not _is_round(job.part, job.figures["roundness"]):
         raise impossible(_not_round())
     return PI * outline.diameter_mm * outline.length_mm
@@ -119,7 +137,7 @@ def _area_mm2(job: Job, params: GrindingParams) -> Decimal:
 
 def _is_round(part: Part, roundness: Decimal) -> bool:
     """Two extents alike, no more volume than the cylinder around them, and no file that knows better."""
-    outline, measured = part.cylinder or outline_by_extents(part), part.measured
+    outline, measured = _outline(part), part.measured
     if part.cylinder is not None:
         return True
     across = [extent for extent in part.extents_mm if extent != outline.length_mm] or [outline.diameter_mm]
@@ -220,6 +238,19 @@ def _too_much(asked: Decimal, most: Decimal) -> Finding:
         fix="Mill or turn the part nearer to its size first.",
         value=float(asked),
         limit=float(most),
+        unit="mm",
+    )
+
+
+def _nothing_left(removed: Decimal, across: Decimal) -> Finding:
+    return Finding(
+        code="stock-removal-too-large",
+        severity="error",
+        message=f"{removed.normalize():f} mm are to be ground off, but the part has only "
+        f"{across.normalize():f} mm there.",
+        fix="Ask for less params.stock_removal_mm, for one side, or check the unit of the sizes.",
+        value=float(removed),
+        limit=float(across),
         unit="mm",
     )
 

@@ -10,8 +10,11 @@ from pydantic import BaseModel
 from app.calculator.catalog.rows import Machine, Material
 from app.calculator.processes.base import Job, Part, Plan
 from app.calculator.processes.lacks import Lack
-from app.calculator.processes.sizes import box_misfit
+from app.calculator.processes.sizes import box_misfit, too_small
 from app.contract.geometry import Finding
+
+SMALLEST = "smallest_extent_mm"
+"""A figure any process may have; parts of a smaller extent cannot be held."""
 
 
 class PlainProcess(ABC):
@@ -48,9 +51,9 @@ class PlainProcess(ABC):
         return (self.key,)
 
     def accepts(self, part: Part, figures: Mapping[str, Decimal]) -> Finding | None:
-        """Every part."""
-        del part, figures
-        return None
+        """Every part, or every one that can still be held, where the catalogue says how small that is."""
+        least = figures.get(SMALLEST)
+        return None if least is None else too_small(part, least)
 
     def misfit(self, part: Part, machine: Machine) -> str | None:
         """The part in its best position against the working space."""

@@ -299,11 +299,13 @@ class TestMachines:
         assert answer.machines[1].reason == "500 mm is more than the 420 mm of the working space"
 
     def test_a_missing_extent_is_no_limit(self) -> None:
-        answer = price(
+        of_any_length = CATALOG.without({("figure", "cnc-lathe/turned_length_ratio_most")})
+        wish = make_price_request(
             service_id="cnc-lathe",
             dimensions={"diameter_mm": 20, "length_mm": 2500},
             location_id="location_2",
         )
+        answer = quote(wish, of_any_length)
 
         assert [machine.id for machine in answer.machines if machine.fits] == ["machine_217", "machine_218"]
 

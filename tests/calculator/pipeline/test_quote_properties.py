@@ -30,6 +30,8 @@ TREATMENTS = ("electroplating", "grinding", "heating", "painting")
 SIZES = st.decimals(min_value=1, max_value=250, places=2)
 SMALL_SIZES = st.decimals(min_value=1, max_value=110, places=2)
 """Every printer holds them."""
+SLENDER = int(CATALOG.figures["cnc-lathe"]["turned_length_ratio_most"])
+"""A longer part is not turned."""
 OPTIONS = {
     "tolerance_id": st.sampled_from(sorted(CATALOG.tolerances)),
     "finish_id": st.sampled_from(sorted(CATALOG.finishes)),
@@ -50,7 +52,7 @@ def parts(draw: st.DrawFn, service_id: str) -> dict[str, Any]:
     turned = service_id == "cnc-lathe"
     if draw(st.booleans()):
         if turned:
-            return {"dimensions": {"diameter_mm": width, "length_mm": length}}
+            return {"dimensions": {"diameter_mm": width, "length_mm": min(length, width * SLENDER)}}
         return {"dimensions": {"length_mm": length, "width_mm": width, "height_mm": height}}
     fill = draw(st.floats(min_value=0.05, max_value=0.78))
     extents = (float(length), float(width), float(width if turned else height))

@@ -16,6 +16,7 @@ from app.calculator.errors import (
 )
 from app.calculator.pipeline.quote import quote
 from app.calculator.pricing.choices import MOST_TOLD
+from app.calculator.processes import PROCESSES
 from app.contract.pricing import PriceRequest
 from tests.factories.parts import make_facts, make_price_request
 
@@ -206,6 +207,28 @@ class TestParts:
         wish = {"facts": facts, "service_id": service_id, "material_id": material_id}
 
         assert refusal(PartOutsideLimits, **wish, quantity=1_000_000).findings
+
+    @pytest.mark.parametrize(
+        "service_id",
+        sorted(PROCESSES.keys() - {"printing"}),
+    )
+    @pytest.mark.parametrize("is_measured", [False, True])
+    def test_too_small_to_be_held_are_refused_by_every_process(
+        self, service_id: str, *, is_measured: bool
+    ) -> None:
+        size = 0.001
+        part: dict[str, Any] = {"dimensions": {f"{side}_mm": size for side in ("length", "width", "height")}}
+        if is_measured:
+            part = {"facts": make_facts((size, size, size))}
+
+        material_id = next(
+            row.id
+            for row in CATALOG.materials.values()
+            if row.unpriced is None and any(service_id in form.processes for form in row.forms)
+        )
+        refused = refusal(PartOutsideLimits, service_id=service_id, material_id=material_id, **part)
+
+        assert refused.findings[-1].severity == "error"
 
     def test_the_largest_part_in_the_largest_quantity_still_has_a_price(self) -> None:
         wish = make_price_request(

@@ -148,6 +148,31 @@ class TestCounted:
         assert price(facts=facts, params={"bends": 2}).total_price == price(facts=facts).total_price
 
 
+class TestFlanges:
+    @pytest.mark.parametrize(
+        ("dimensions", "bends"),
+        [
+            ({"length_mm": 100, "width_mm": 50, "height_mm": 2}, 200),
+            ({"length_mm": 100, "width_mm": 50, "height_mm": 2}, 16),
+            ({"length_mm": 1, "width_mm": 1, "height_mm": 1}, 2),
+        ],
+    )
+    def test_that_counted_bends_leave_too_short_are_refused(
+        self, dimensions: dict[str, int], bends: int
+    ) -> None:
+        assert refusal(dimensions=dimensions, params={"bends": bends}) == ["flange-too-short"]
+
+    def test_may_be_as_short_as_the_rule_for_files_allows(self) -> None:
+        ratio = CATALOG.figures["bending"]["flange_ratio_least"]
+        blank = {"length_mm": 100, "width_mm": 50, "height_mm": 2}
+
+        assert 2 * ratio <= 100 / 16
+        assert price(dimensions=blank, params={"bends": 15}).total_price > 0
+
+    def test_of_a_drawing_are_judged_alike(self) -> None:
+        assert refusal(facts=make_drawing(), params={"bends": 40, "thickness_mm": 2}) == ["flange-too-short"]
+
+
 class TestLimits:
     def test_force_of_bending_in_air(self) -> None:
         """1.42 x 400 MPa x (3 mm)^2 x 1000 mm / 24 mm: about 21 t a metre for 3 mm of steel."""

@@ -94,7 +94,7 @@ class TestTool:
     def test_takes_longer_the_further_it_reaches(self, depth: int, factors: int) -> None:
         mills = EndMills(make_job())
 
-        factor = mills.data.deep_factor ** factors
+        factor = mills.data.deep_factor**factors
         assert mills.reach_factor(Decimal(depth), Decimal(10)) == factor
 
     def test_rates_lie_within_the_published_spread(self) -> None:

@@ -10,6 +10,7 @@ from app.calculator.dfm.rules import RULES
 from app.calculator.pricing.band import FIGURES as ACCURACY
 from app.calculator.processes import PROCESSES, DuplicateProcess, discover, missing_figures
 from app.calculator.processes.cnc_milling import PROCESS as MILLING
+from app.calculator.processes.plain import SMALLEST
 from app.calculator.processes.printing import TECHNOLOGIES
 
 VARIANTS = [technology.lower() for technology in TECHNOLOGIES]
@@ -55,7 +56,7 @@ class TestFigures:
             for table, names in process.figure_ids.items()
             for name in names
         }
-        limits = {name for rule in RULES for name in rule.figures} | ACCURACY
+        limits = {name for rule in RULES for name in rule.figures} | ACCURACY | {SMALLEST}
         shipped = {(table, name) for table, figures in load().figures.items() for name in figures}
 
         read = needed | {(f"{table}.{variant}", name) for table, name in needed for variant in VARIANTS}

@@ -104,6 +104,28 @@ class TestRefusals:
     def test_too_much_stock_is_milled_first(self) -> None:
         assert refusal(params={"stock_removal_mm": "1.5"}) == ["stock-removal-too-large"]
 
+    @pytest.mark.parametrize(
+        ("thickness", "params"),
+        [
+            (0.3, {"stock_removal_mm": "1", "sides": 1}),
+            (0.3, {}),
+            (1, {"stock_removal_mm": "0.5"}),
+        ],
+    )
+    def test_nothing_is_ground_thinner_than_nothing(self, thickness: float, params: dict[str, Any]) -> None:
+        plate = {"length_mm": 100, "width_mm": 50, "height_mm": thickness}
+
+        assert refusal(dimensions=plate, params=params) == ["stock-removal-too-large"]
+        assert price(dimensions=plate, params={"stock_removal_mm": "0.1"}).total_price > 0
+
+    def test_a_needle_is_not_ground_to_nothing(self) -> None:
+        needle = {"diameter_mm": 1, "length_mm": 20}
+
+        assert refusal(dimensions=needle, params={**ROUND, "stock_removal_mm": "0.5"}) == [
+            "stock-removal-too-large"
+        ]
+        assert price(dimensions=needle, params={**ROUND, "stock_removal_mm": "0.4"}).total_price > 0
+
     def test_aluminium_clogs_the_wheel(self) -> None:
         with pytest.raises(MaterialNotAllowed, match="grinding cannot work alum_D16"):
             price(material_id="alum_D16")

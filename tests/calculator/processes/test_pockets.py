@@ -67,9 +67,8 @@ class TestMinutes:
     def test_the_formula_names_both_tools(self) -> None:
         formulas = [step.formula for step in pocketing().steps([POCKET, with_radius(None)], ONE)]
 
+        both = "tools to their places + clearing, floor and walls with a tool of 16.0 mm"
         assert formulas == [
-            "(tools to their places + clearing, floor and walls with a tool of 16.0 mm"
-            " + corners with one of 10.0 mm) x actual over cutting time x pieces",
-            "(tools to their places + clearing, floor and walls with a tool of 16.0 mm)"
-            " x actual over cutting time x pieces",
+            f"({both} + corners with one of 10.0 mm) x actual over cutting time x pieces",
+            f"({both}) x actual over cutting time x pieces",
         ]

@@ -243,6 +243,19 @@ class TestRefusals:
 
         assert [(one.code, one.value) for one in refused.value.findings] == [("closed-cavity", 500)]
 
+    def test_dimensions_obey_the_rule_for_the_length_of_files(self) -> None:
+        rod = {"service_id": "cnc-lathe", "material_id": "steel_45"}
+
+        with pytest.raises(PartOutsideLimits) as refused:
+            quote(make_price_request(**rod, dimensions={"diameter_mm": 1, "length_mm": 900}), CATALOG)
+
+        most = float(CATALOG.figures["cnc-lathe"]["turned_length_ratio_most"])
+        assert [(one.code, one.value, one.limit) for one in refused.value.findings] == [
+            ("turned-too-long", 900, most)
+        ]
+        held = make_price_request(**rod, dimensions={"diameter_mm": 20, "length_mm": 20 * most})
+        assert quote(held, CATALOG).total_price > 0
+
 
 def test_lathes_named_for_driven_tools_have_them() -> None:
     cross = make_hole(1, axis=(1, 0, 0))
