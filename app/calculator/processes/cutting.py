@@ -39,15 +39,26 @@ class CuttingParams(BaseModel):
             description="Dimensions on the drawing; used when a price is made from dimensions alone.",
         ),
     ] = 1
-    k_type: Annotated[Factor, Field(description="Factor on all work for the type of the part.")] = ONE
-    k_process: Annotated[Factor, Field(description="Factor on all work for the way it is made.")] = ONE
+    k_type: Annotated[
+        Factor,
+        Field(
+            description="Factor on all work for the type of the part; below 1 a person looks at the price."
+        ),
+    ] = ONE
+    k_process: Annotated[
+        Factor,
+        Field(description="Factor on all work for the way it is made; below 1 a person looks at the price."),
+    ] = ONE
     cnc_complexity: Annotated[
         Literal["low", "medium", "high"],
         Field(description="How much there is to program and to inspect; used when a file is priced."),
     ] = "medium"
     cnc_setup_time: Annotated[
         Annotated[Decimal, Field(ge=0, le=100, max_digits=8, decimal_places=4)] | None,
-        Field(description="Hours to set the machine up for a batch, instead of those that are calculated."),
+        Field(
+            description="Hours to set the machine up for a batch, instead of those that are calculated; "
+            "for a file a person looks at the price then."
+        ),
     ] = None
     special_equipment: Annotated[
         bool, Strict(), Field(description="Whether special equipment is made for the order, once.")
