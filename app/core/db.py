@@ -5,7 +5,6 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
 from typing import Annotated, Any
 
-import asyncpg
 from fastapi import Depends, Request
 from pydantic_core import from_json
 from sqlalchemy import event, text
@@ -15,6 +14,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, async_sessionmaker
 
 from app.core.config import DatabaseSection
 from app.core.errors import AppError, DatabaseBusy, DatabaseUnavailable, StorageFull, WriteConflict
+from app.core.postgres import connecting, tell_timeouts
 
 SessionFactory = async_sessionmaker[AsyncSession]
 Action = Callable[[], Awaitable[None]]
@@ -132,39 +132,15 @@ def _lower(value: object) -> object:
 
 
 def _open_postgres(url: str, settings: DatabaseSection, idle_transaction_seconds: float | None) -> Database:
-    dsn = url.replace("postgresql+asyncpg", "postgresql", 1)
-    server_settings = {"application_name": "millwright", "timezone": "UTC"}
-    if idle_transaction_seconds is not None:
-        milliseconds = round(idle_transaction_seconds * 1000)
-        server_settings["idle_in_transaction_session_timeout"] = str(milliseconds)
-
-    async def connect() -> "asyncpg.Connection[Any]":
-        try:
-            connection = await asyncpg.connect(
-                dsn,
-                timeout=settings.connect_seconds,
-                command_timeout=settings.statement_seconds,
-                server_settings=server_settings,
-            )
-        except (
-            OSError,
-            TimeoutError,
-            asyncpg.PostgresConnectionError,
-            asyncpg.CannotConnectNowError,
-        ) as error:
-            raise DatabaseUnavailable from error
-        except asyncpg.TooManyConnectionsError as error:
-            raise DatabaseBusy from error
-        return connection
-
     engine = create_async_engine(
         url,
-        async_creator=connect,
+        async_creator=connecting(url, settings, idle_transaction_seconds),
         json_deserializer=from_json,
         pool_size=settings.pool_size,
         max_overflow=0,
         pool_timeout=settings.pool_wait_seconds,
     )
+    tell_timeouts(engine)
     return Database(
         engine,
         reads=_factory(engine.execution_options(isolation_level="AUTOCOMMIT")),
@@ -242,7 +218,7 @@ async def _commit(session: AsyncSession) -> None:
 
 
 def _was_refused(error: BaseException) -> bool:
-    """Whether the database said no; a lost connection or a cancelled wait says nothing about the commit."""
+    """Whether the database said no; a lost connection or a wait given up says nothing about the commit."""
     known = translate(error) if isinstance(error, Exception) else None
     return known is not None and not isinstance(known, DatabaseUnavailable)
 
