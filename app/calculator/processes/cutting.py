@@ -41,9 +41,7 @@ class CuttingParams(BaseModel):
     ] = 1
     k_type: Annotated[
         Factor,
-        Field(
-            description="Factor on all work for the type of the part; below 1 a person looks at the price."
-        ),
+        Field(description="Factor on all work for the type of part; below 1 a person looks at the price."),
     ] = ONE
     k_process: Annotated[
         Factor,
