@@ -2,7 +2,7 @@
 
 Candidates run in turn on the same input, so that ratios within one run mean something on any machine.
 Prints a Markdown table for each suite with its goals, met or not; ``--write`` also puts it into
-``docs/benchmarks/<suite>.md``.
+``docs/benchmarks/<suite>.md``, unless it was a ``--quick`` look.
 """
 
 import argparse
@@ -75,6 +75,8 @@ def parse_arguments() -> argparse.Namespace:
     parser.add_argument("--clock", choices=["wall", "cpu"], help="how goals are judged (by the load average)")
     chosen = parser.parse_args()
     unknown = sorted(set(chosen.suites) - set(SUITES))
+    if chosen.quick and chosen.write:
+        parser.error("--quick only shows that a suite works: its figures are not written over measured ones")
     if unknown:
         parser.error(f"no such suite: {', '.join(unknown)} (there are {', '.join(SUITES)})")
     return chosen

@@ -61,7 +61,7 @@ class Sent:
 
 async def run(options: Options, parts: Sequence[Part] | None = None) -> Verdict:
     """All parts, or those that are asked for."""
-    verdict = Verdict("jobs")
+    verdict = Verdict("jobs", {"jobs": 0})
     shop = Shop(options.folder / "shop", MILLWRIGHT_JOBS__CONCURRENCY="4")
     async with postgres(options.folder / "postgres", shop.mark) as server:
         shop.use_database(server.url)

@@ -3,11 +3,21 @@
 import random
 import time
 from collections import Counter
+from collections.abc import Mapping
 from dataclasses import dataclass, field
+from enum import StrEnum
 from pathlib import Path
 
 SHOWN_FAILURES = 20
 """How many different failures are told in full."""
+
+
+class Outcome(StrEnum):
+    """What became of a suite."""
+
+    passed = "passed"
+    failed = "failed"
+    skipped = "skipped"
 
 
 @dataclass(frozen=True)
@@ -48,7 +58,10 @@ class Budget:
 
 @dataclass
 class Verdict:
-    """Counts in the order they were told, and failures by their sentence."""
+    """Counts in the order they were told, and failures by their sentence.
+
+    The first count is how often the suite did what it is there for.
+    """
 
     suite: str
     counts: dict[str, int | str] = field(default_factory=dict)
@@ -57,9 +70,23 @@ class Verdict:
     skipped: str | None = None
 
     @property
+    def outcome(self) -> Outcome:
+        """A suite that did nothing failed; one that could not run here did not."""
+        if self.failures:
+            return Outcome.failed
+        if self.skipped is not None:
+            return Outcome.skipped
+        return Outcome.passed if self.did_something else Outcome.failed
+
+    @property
     def passed(self) -> bool:
-        """Whether nothing failed; a suite that could not run did not fail."""
-        return not self.failures
+        """Whether it did not fail."""
+        return self.outcome is not Outcome.failed
+
+    @property
+    def did_something(self) -> bool:
+        """Whether there is anything to judge by."""
+        return any(list(self.counts.values())[:1])
 
     def fail(self, sentence: str) -> None:
         """Something that must not happen did."""
@@ -72,7 +99,7 @@ class Verdict:
 
     def line(self) -> str:
         """``api-kills: 150 kills, 0 lost, 0 doubled … PASS``."""
-        if self.skipped is not None:
+        if self.outcome is Outcome.skipped:
             return f"{self.suite}: SKIPPED, {self.skipped}"
         counts = ", ".join(f"{value} {name}" for name, value in self.counts.items())
         return f"{self.suite}: {counts} … {'PASS' if self.passed else 'FAIL'}"
@@ -82,4 +109,17 @@ class Verdict:
         failures = [
             f"  {times} × {sentence}" for sentence, times in self.failures.most_common(SHOWN_FAILURES)
         ]
+        if self.skipped is None and not self.did_something:
+            failures.append("  nothing was done: more --seconds?")
         return [f"  ({note})" for note in self.notes] + failures
+
+
+def closing_line(outcomes: Mapping[str, Outcome]) -> str:
+    """What became of all suites: ``12 suites: 10 passed, 1 failed (jobs), 1 skipped (ssrf)``."""
+    parts = []
+    for outcome in Outcome:
+        names = [name for name, its in outcomes.items() if its is outcome]
+        if names:
+            named = "" if outcome is Outcome.passed else f" ({', '.join(names)})"
+            parts.append(f"{len(names)} {outcome}{named}")
+    return f"{len(outcomes)} {'suite' if len(outcomes) == 1 else 'suites'}: {', '.join(parts)}"

@@ -138,3 +138,9 @@ class TestCommand:
 
     def test_so_is_a_round_number_that_is_none(self) -> None:
         assert run("scripts/bench.py", "stl", "--rounds", "0").returncode == 2
+
+    def test_a_quick_look_is_not_written_over_what_was_measured(self) -> None:
+        done = run("scripts/bench.py", "stl", "--quick", "--write")
+
+        assert done.returncode == 2
+        assert "--quick only shows that a suite works" in done.stderr

@@ -3,7 +3,8 @@ from pathlib import Path
 
 import pytest
 
-from scripts.chaos_suites.verdict import Budget, Options, Verdict
+from scripts.chaos_suites.verdict import Budget, Options, Outcome, Verdict, closing_line
+from tests.scripts.test_commands import run
 
 HERE = Path()
 
@@ -28,7 +29,47 @@ class TestVerdict:
         verdict = Verdict("disk-full", skipped="mounting needs root")
 
         assert verdict.passed
+        assert verdict.outcome is Outcome.skipped
         assert verdict.line() == "disk-full: SKIPPED, mounting needs root"
+
+    @pytest.mark.parametrize("counts", [{}, {"files": 0}, {"kills": 0, "orders": 7}])
+    def test_what_did_nothing_failed(self, counts: dict[str, int | str]) -> None:
+        verdict = Verdict("mutants", counts)
+
+        assert not verdict.passed
+        assert verdict.line().endswith("… FAIL")
+        assert verdict.details() == ["  nothing was done: more --seconds?"]
+
+
+class TestClosingLine:
+    def test_names_what_failed_and_what_could_not_run(self) -> None:
+        outcomes = {"jobs": Outcome.passed, "fuzz": Outcome.passed, "ssrf": Outcome.skipped}
+
+        assert closing_line(outcomes) == "3 suites: 2 passed, 1 skipped (ssrf)"
+        assert closing_line({"ssrf": Outcome.skipped}) == "1 suite: 1 skipped (ssrf)"
+        assert closing_line({"a": Outcome.failed, "b": Outcome.failed}) == "2 suites: 2 failed (a, b)"
+
+
+class TestCommand:
+    @pytest.mark.parametrize(
+        ("arguments", "sentence"),
+        [
+            (["mutants", "--count", "0"], "'0' is no count (1 or more)"),
+            (["mutants", "--count", "-3"], "'-3' is no count"),
+            (["fuzz", "--seconds=-5"], "'-5' is no time (1 to 604800 seconds)"),
+            (["fuzz", "--seconds", "nan"], "'nan' is no time"),
+            (["fuzz", "--seconds", "inf"], "'inf' is no time"),
+            (["fuzz", "--seed", "dice"], "'dice' is no seed (0 or more)"),
+            (["nothing"], "no such suite: nothing (there are api-kills,"),
+        ],
+    )
+    def test_what_would_break_nothing_is_a_wrong_command_line(
+        self, arguments: list[str], sentence: str
+    ) -> None:
+        done = run("scripts/chaos.py", *arguments)
+
+        assert done.returncode == 2
+        assert sentence in done.stderr
 
 
 class TestOptions:
