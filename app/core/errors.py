@@ -147,6 +147,12 @@ class TooManyRequests(AppError):
     retry_after_seconds = 60
 
 
+class HeadersTooLarge(AppError):
+    """Request line and headers are longer, or more lines, than this service takes."""
+
+    status, code, title = 431, "headers-too-large", "Headers too large"
+
+
 class Unexpected(AppError):
     """Something went wrong on our side; the request id helps us to find out what."""
 
@@ -211,6 +217,7 @@ EVERYWHERE: tuple[type[AppError], ...] = (
     RequestTimeout,
     PayloadTooLarge,
     Rejected,
+    HeadersTooLarge,
     Unexpected,
     DatabaseUnavailable,
     DatabaseBusy,

@@ -133,6 +133,47 @@ class TestWhatIsNoHttp:
         assert json.loads(body)["code"] == "malformed"
 
 
+LIVE = b"GET /health/live HTTP/1.1\r\nHost: t\r\n"
+IN_CHUNKS = b"POST /things HTTP/1.1\r\nHost: t\r\nTransfer-Encoding: chunked\r\n\r\n"
+LINE = b"X-Line: " + b"x" * 992 + b"\r\n"
+
+
+class TestLargeHeaders:
+    @pytest.mark.parametrize(
+        "pieces",
+        [
+            [LIVE, b"X: y\r\n" * 200, b"\r\n"],
+            [LIVE, LINE * 66, b"\r\n"],
+            [LIVE, *([LINE] * 1000)],
+            [LIVE, b"X-Line: ", *([b"x" * 1000] * 1000)],
+            [b"GET /", *([b"x" * 1000] * 1000)],
+            [IN_CHUNKS, b"0\r\n", *([LINE] * 1000)],
+            [IN_CHUNKS, b"1;", *([b"x" * 1000] * 1000)],
+        ],
+        ids=["lines", "bytes", "no end", "no end of a line", "address", "behind the body", "of a chunk"],
+    )
+    async def test_are_refused_and_read_no_further(self, port: int, pieces: list[bytes]) -> None:
+        head, _, body = (await answer_to(port, *pieces)).partition(b"\r\n\r\n")
+
+        assert head.startswith(b"HTTP/1.1 431 Request Header Fields Too Large\r\n")
+        assert b"\r\nConnection: close\r\n" in head
+        assert json.loads(body)["code"] == "headers-too-large"
+
+    async def test_are_taken_up_to_the_limit_with_every_request(self, port: int) -> None:
+        largest = LIVE + LINE * 64 + b"X: y\r\n" * 134
+
+        answer = await answer_to(port, largest + b"\r\n", largest + b"Connection: close\r\n\r\n")
+
+        assert answer.count(b"HTTP/1.1 200 OK") == 2
+
+    async def test_have_nothing_to_do_with_bodies(self, port: int) -> None:
+        async with httpx.AsyncClient(base_url=f"http://127.0.0.1:{port}") as client:
+            body, kind = b'{"size": 1' + b" " * 500_000 + b"}", {"Content-Type": "application/json"}
+            answer = await client.post("/things", content=body, headers=kind)
+
+        assert answer.json() == {"size": 1}
+
+
 class TestSlowClients:
     async def test_headers_that_never_end_are_cut(self, port: int) -> None:
         assert await answer_to(port, b"GET /things HTTP/1.1\r\nHost: t\r\nX-Slow: ") == b""
