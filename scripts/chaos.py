@@ -1,8 +1,8 @@
 """Break things on purpose and count the damage: ``python scripts/chaos.py [suite ...] [--seconds 600]``.
 
 ``--help`` names the suites, docs/development.md tells what each breaks; all of them run when none is named.
-Everything happens on 127.0.0.1 in folders of its own. One line per suite says what it cost, the last line which
-suites failed and which could not run here. The exit status is 1 when something was lost, doubled, left behind
+Everything happens on 127.0.0.1 in folders of its own. One line per suite says what it cost, the last which of
+them failed and which could not run here. The exit status is 1 when something was lost, doubled, left behind
 or answered in an undocumented way, and when a suite did nothing or none could run. Linux only.
 """
 
