@@ -3,6 +3,7 @@
 from pathlib import Path
 
 from app.calculator.catalog.catalog import Catalog
+from app.calculator.catalog.promises import broken_promises
 from app.calculator.catalog.reading import CatalogError, Fault, Reading
 from app.calculator.catalog.references import broken_references
 from app.contract.catalog_rows import CatalogChanges, CatalogContent
@@ -16,19 +17,20 @@ def load(folder: Path | None = None) -> Catalog:
     """The catalogue in the folder's TOML files (the shipped one without a folder).
 
     Raises ``CatalogError``, naming file and line, for text that is no TOML, unknown tables, bad or
-    repeated rows and rows that refer to rows which do not exist.
+    repeated rows, rows that refer to rows which do not exist, and those that make more cost less.
     """
     reading = Reading()
     for file in sorted((folder or SHIPPED).glob("*.toml")):
         reading.toml(file.name, file.read_text(encoding="utf-8"))
     reading.refuse()
-    return _checked(Catalog(reading.rows), reading)
+    return _kept(_checked(Catalog(reading.rows), reading), reading)
 
 
 def received(content: CatalogContent) -> Catalog:
     """The catalogue of these rows.
 
-    Raises ``CatalogError`` for bad rows, and when they are not those that the version names.
+    Raises ``CatalogError`` for bad rows, and when they are not those that the version names. Whether more costs
+    less was judged when they were proposed, so that versions of before that stay usable.
     """
     reading = Reading()
     reading.listed(content.rows)
@@ -42,7 +44,8 @@ def received(content: CatalogContent) -> Catalog:
 def changed(base: Catalog, changes: CatalogChanges) -> Catalog:
     """Another catalogue with changed, added and dropped rows.
 
-    Raises ``CatalogError`` for bad or repeated rows and those that leave a reference to nothing.
+    Raises ``CatalogError`` for bad or repeated rows, those that leave a reference to nothing, and those that
+    make more cost less.
     """
     reading = Reading()
     if changes.toml is not None:
@@ -56,11 +59,20 @@ def changed(base: Catalog, changes: CatalogChanges) -> Catalog:
             reading.missing(name)
     reading.refuse()
     dropped = {(name.table, name.key) for name in changes.remove}
-    return _checked(base.without(dropped).with_rows(reading.rows), reading)
+    return _kept(_checked(base.without(dropped).with_rows(reading.rows), reading), reading)
 
 
 def _checked(catalog: Catalog, reading: Reading) -> Catalog:
     for broken in broken_references(catalog):
         reading.refer(broken.row, broken.field, broken.message)
+    reading.refuse()
+    return catalog
+
+
+def _kept(catalog: Catalog, reading: Reading) -> Catalog:
+    """The catalogue, if nothing in it makes more cost less; told at the row of the two that was read."""
+    for broken in broken_promises(catalog):
+        read = [row for row in broken.rows if (row.table, row.key) in reading.placed]
+        reading.refer((*read, *broken.rows)[0], "factor", broken.message)
     reading.refuse()
     return catalog

@@ -1,3 +1,4 @@
+from decimal import Decimal
 from typing import Any
 
 import pytest
@@ -136,6 +137,63 @@ class TestFaults:
         fields = {**BASE.covers["painting"].content(), "factor": figure}
 
         assert faults(rows=[{"table": "cover", "fields": fields}])
+
+
+OPTION = """
+[[{table}]]
+id = "{key}"
+label = {{ en = "Other", ru = "Другое" }}
+factor = {factor}
+{more}
+source = "the shop"
+date = 2026-12-01
+"""
+
+
+class TestPromises:
+    """A stricter tolerance, a finer finish, an added cover and a quicker delivery never cost less."""
+
+    @pytest.mark.parametrize(
+        ("table", "key", "factor", "more", "said"),
+        [
+            ("cover", "zinc", "0.9", "days = 1", "cover 'zinc' would make a part cheaper"),
+            ("tolerance", "IT7", "1.05", "", "tolerance 'IT7' is stricter than 'IT8' and would cost less"),
+            ("tolerance", "IT8", "1.3", "", "tolerance 'IT7' is stricter than 'IT8' and would cost less"),
+            ("finish", "Ra0.8", "1", "", "finish 'Ra0.8' is finer than 'Ra1.6' and would cost less"),
+            ("finish", "Ra25", "2", "", "finish 'Ra12.5' is finer than 'Ra25' and would cost less"),
+            (
+                *("lead_time_option", "express", "0.9", "days_factor = 0.6"),
+                "lead_time_option 'express' is quicker than 'standard' and would cost less",
+            ),
+        ],
+    )
+    def test_that_a_row_breaks_are_told_at_its_line_with_a_remedy(
+        self, table: str, key: str, factor: str, more: str, said: str
+    ) -> None:
+        text = OPTION.format(table=table, key=key, factor=factor, more=more)
+
+        told = faults(toml=text)
+
+        assert told[0].startswith("catalog.toml, line 5: ")
+        assert any(said in fault for fault in told)
+        assert all("make it 1 or more" in fault or "raise the one or lower" in fault for fault in told)
+
+    def test_may_be_kept_by_equal_factors(self) -> None:
+        text = OPTION.format(table="tolerance", key="IT7", factor="1.1", more="")
+        text += OPTION.format(table="cover", key="oil", factor="1", more="days = 0")
+
+        assert changed(BASE, changes(toml=text)).tolerances["IT7"].factor == Decimal("1.1")
+
+    def test_say_nothing_of_names_without_an_order(self) -> None:
+        text = OPTION.format(table="tolerance", key="h7", factor="0.5", more="")
+
+        assert "h7" in changed(BASE, changes(toml=text)).tolerances
+
+    def test_of_a_version_that_is_there_already_are_not_judged_again(self) -> None:
+        cheap = BASE.covers["painting"].model_copy(update={"factor": Decimal("0.9")})
+        old = BASE.with_rows([cheap])
+
+        assert received(old.content).version == old.version
 
 
 class TestReceived:

@@ -71,6 +71,7 @@ class TestBadRows:
             ("machines.toml", 'location_id = "location_2"', 'location_id = "moon"', "no location 'moon'"),
             ("materials.toml", 'machinability = "brass"', 'machinability = "tin"', "no machinability 'tin'"),
             ("shop.toml", 'default_finish_id = "Ra3.2"', 'default_finish_id = "Ra9"', "'Ra9'"),
+            ("coefficients.toml", "factor = 1.15", "factor = 1.05", "'IT7' is stricter than 'IT8'"),
         ],
     )
     def test_are_named_by_file_and_line(self, folder: Path, file: str, old: str, new: str, said: str) -> None:
