@@ -2,6 +2,7 @@
 
 import asyncio
 import gc
+import re
 from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager, nullcontext
 from dataclasses import replace
@@ -41,7 +42,7 @@ from app.core.migrations import upgrade
 from app.core.offload import Overloaded
 from app.core.openapi import Surroundings
 from app.core.origins import OtherOrigins
-from app.core.pressure import CutSlowClients, LimitConcurrency
+from app.core.pressure import CutSlowClients, LimitConcurrency, Pace
 from app.core.resources import Resources
 from app.core.server import serve
 from app.core.storage import Storage
@@ -54,6 +55,8 @@ VERSION = "0.1.0"
 FRAMING_BYTES = 1_000_000
 """What multipart and JSON add around a file."""
 BASE64 = 4 / 3
+INLINE_BYTES_PER_SECOND = 50_000
+"""How fast a file must arrive that is sent inside a price request, where nobody has to be signed in."""
 LONGEST_PAUSE_OF_AN_UPLOAD = timedelta(hours=1)
 """What was not written to for so long belongs to a process that is gone."""
 TIDY_SECONDS = 3600
@@ -191,10 +194,13 @@ def add_middleware(app: FastAPI, settings: Settings, metrics: Metrics) -> None:
     app.add_middleware(Compression)
     app.add_middleware(AnswerHead)
     app.add_middleware(BodyLimits, default_bytes=settings.server.max_body_bytes, rules=rules)
+    pause_seconds = settings.server.client_pause_seconds
     app.add_middleware(
         CutSlowClients,
-        pause_seconds=settings.server.client_pause_seconds,
-        least_bytes_per_second=settings.server.client_least_bytes_per_second,
+        pause_seconds=pause_seconds,
+        pace=Pace(settings.server.client_body_seconds, INLINE_BYTES_PER_SECOND),
+        uploads=rf"{re.escape(prefix)}/(files|documents|uploads/.*)",
+        upload_pace=Pace(pause_seconds, settings.server.client_least_bytes_per_second),
     )
     unlimited = (f"{settings.server.base_path}/health", f"{settings.server.base_path}/metrics")
     app.add_middleware(LimitConcurrency, most=settings.server.max_requests, always=unlimited)

@@ -1,7 +1,9 @@
 """What keeps the service answering when there is too much to do, or when clients are too slow."""
 
 import asyncio
+import re
 import time
+from dataclasses import dataclass
 
 from starlette.requests import ClientDisconnect
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -35,24 +37,41 @@ class LimitConcurrency:
             self._inside -= 1
 
 
+@dataclass(frozen=True)
+class Pace:
+    """How fast a body must arrive: within so many seconds, or at so many bytes a second on average."""
+
+    seconds: float
+    bytes_per_second: int
+
+    def allows(self, received_bytes: int) -> float:
+        """Seconds after its beginning at which a body of which so much is there has to go on."""
+        return self.seconds + received_bytes / self.bytes_per_second
+
+
 class CutSlowClients:
     """Gives up on clients that send or take so slowly that they only hold a place.
 
-    A body may pause for ``pause_seconds`` and must arrive at ``least_bytes_per_second`` on average once
-    that time is over; an answer must be taken at least one piece in ``pause_seconds``.
+    A body must arrive at its ``pace``, those of the paths that match ``uploads`` at the ``upload_pace``,
+    and none may pause for ``pause_seconds``; an answer must be taken at least one piece in that time.
     """
 
-    def __init__(self, app: ASGIApp, pause_seconds: float, least_bytes_per_second: int) -> None:
+    def __init__(
+        self, app: ASGIApp, pause_seconds: float, pace: Pace, uploads: str, upload_pace: Pace
+    ) -> None:
         self.app = app
         self.pause_seconds = pause_seconds
-        self.least_bytes_per_second = least_bytes_per_second
+        self.pace = pace
+        self.uploads = re.compile(uploads)
+        self.upload_pace = upload_pace
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Pass the request on with both directions timed."""
         if scope["type"] != "http":
             await self.app(scope, receive, send)
             return
-        timed = _Timed(receive, send, self.pause_seconds, self.least_bytes_per_second)
+        pace = self.upload_pace if self.uploads.fullmatch(scope["path"]) else self.pace
+        timed = _Timed(receive, send, self.pause_seconds, pace)
         try:
             await self.app(scope, timed.receive, timed.send)
         except RequestTimeout:
@@ -66,15 +85,13 @@ class CutSlowClients:
 class _Timed:
     """The two channels of one request; once its client is too slow the application is not heard any more."""
 
-    def __init__(
-        self, receive: Receive, send: Send, pause_seconds: float, least_bytes_per_second: int
-    ) -> None:
+    def __init__(self, receive: Receive, send: Send, pause_seconds: float, pace: Pace) -> None:
         self.too_slow = False
         self.answering = False
         self._receive = receive
         self._send = send
         self._pause_seconds = pause_seconds
-        self._least_bytes_per_second = least_bytes_per_second
+        self._pace = pace
         self._started = time.monotonic()
         self._received = 0
         self._whole = False
@@ -82,7 +99,7 @@ class _Timed:
     async def receive(self) -> Message:
         if self._whole:
             return await self._receive()
-        due = self._started + self._pause_seconds + self._received / self._least_bytes_per_second
+        due = self._started + self._pace.allows(self._received)
         patience = min(self._pause_seconds, due - time.monotonic())
         try:
             async with asyncio.timeout(max(patience, 0)):

@@ -52,7 +52,9 @@ class ServerSection(Section):
     client_pause_seconds: Annotated[float, Field(gt=0)] = 30.0
     """How long a client may send or take nothing in the middle of a request."""
     client_least_bytes_per_second: Annotated[int, Field(ge=1)] = 1000
-    """How fast a request body must arrive on average once that time is over."""
+    """How fast an upload must arrive on average once that time is over."""
+    client_body_seconds: Annotated[float, Field(gt=0)] = 20.0
+    """How long any other body may take to arrive; a file within it has another second for every 50 kB."""
     trusted_proxies: Annotated[int, Field(ge=0, le=8)] = 0
     """How many reverse proxies in front of us are believed about the client's address."""
     phone_region: Annotated[str, Field(pattern="^[A-Z]{2}$")] = "RU"

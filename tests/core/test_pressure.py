@@ -11,7 +11,7 @@ from pydantic import BaseModel
 from starlette.types import ASGIApp
 
 from app.core.handlers import UnexpectedFailures, install_handlers
-from app.core.pressure import CutSlowClients, LimitConcurrency
+from app.core.pressure import CutSlowClients, LimitConcurrency, Pace
 from app.core.server import ImpatientProtocol
 from tests.support.sockets import served
 
@@ -32,6 +32,7 @@ def application(gate: asyncio.Event) -> FastAPI:
         return "done"
 
     @app.post("/things")
+    @app.post("/uploads/things")
     async def make(thing: Thing) -> Thing:
         return thing
 
@@ -73,7 +74,11 @@ class Impatient(ImpatientProtocol):
 @pytest.fixture
 async def port() -> AsyncIterator[int]:
     app: ASGIApp = CutSlowClients(
-        application(asyncio.Event()), pause_seconds=0.2, least_bytes_per_second=1000
+        application(asyncio.Event()),
+        pause_seconds=0.2,
+        pace=Pace(0.4, 1_000_000),
+        uploads="/uploads/.*",
+        upload_pace=Pace(0.2, 1000),
     )
     config = uvicorn.Config(
         UnexpectedFailures(app), port=0, http=Impatient, log_config=None, timeout_keep_alive=2, lifespan="off"
@@ -198,6 +203,15 @@ class TestSlowClients:
         answer = await answer_to(port, HEAD, *([b" "] * 40), pause=0.05)
 
         assert answer.startswith(b"HTTP/1.1 408")
+
+    @pytest.mark.parametrize(("path", "status"), [("/things", 408), ("/uploads/things", 200)])
+    async def test_only_an_upload_may_go_on_at_a_low_rate(self, port: int, path: str, status: int) -> None:
+        body = b'{"size": 1' + b" " * 1989 + b"}"
+        head = HEAD.replace(b"/things", path.encode()).replace(b"100", b"2000\r\nConnection: close")
+
+        answer = await answer_to(port, head, *(body[at : at + 100] for at in range(0, 2000, 100)), pause=0.05)
+
+        assert answer.startswith(f"HTTP/1.1 {status}".encode())
 
     async def test_a_client_that_takes_nothing_is_cut(self, port: int) -> None:
         reader, writer = await asyncio.open_connection("127.0.0.1", port)
