@@ -1,4 +1,4 @@
-"""``database``: PostgreSQL is restarted and killed under orders and reads."""
+"""``database``: PostgreSQL is restarted, killed, stopped and locked under orders and reads."""
 
 import asyncio
 import os
@@ -6,6 +6,7 @@ import random
 import signal
 import time
 from collections import Counter
+from collections.abc import Sequence
 from contextlib import suppress
 
 import httpx
@@ -21,8 +22,12 @@ from scripts.chaos_suites.traffic import is_documented, sign_up, told
 from scripts.chaos_suites.verdict import Options, Verdict
 
 ORDERING, READING = 4, 3
-WAYS = ("restart", "immediate", "kill", "connections")
-"""A fast shutdown, an immediate one, SIGKILL to the postmaster, SIGKILL to one of its processes."""
+WAYS = ("restart", "immediate", "kill", "connections", "freeze", "lock")
+"""A fast shutdown, an immediate one, SIGKILL to the postmaster, SIGKILL to one of its processes, all of them
+stopped for a while, the table of orders locked; each comes once before one comes again."""
+STATEMENT_SECONDS = 2.0
+BEYOND_STATEMENTS = 3.0
+"""How much longer a lock is held, or the server stopped, than a statement may take."""
 LONGEST_OUTAGE_SECONDS = 3.0
 SHORTEST_SEEN_OUTAGE_SECONDS = 1.0
 """An outage of this length must have been seen by readiness."""
@@ -36,23 +41,28 @@ READS = ("/orders", "/files", "/profile")
 ALLOWED = {200, 503}
 
 
-async def run(options: Options) -> Verdict:
+async def run(options: Options, ways: Sequence[str] = WAYS) -> Verdict:
     """Break until the budget is used up, then compare what was told with what is stored."""
     verdict = Verdict("database")
-    shop = Shop(options.folder / "shop", MILLWRIGHT_DATABASE__POOL_SIZE=str(POOL))
+    shop = Shop(
+        options.folder / "shop",
+        MILLWRIGHT_DATABASE__POOL_SIZE=str(POOL),
+        MILLWRIGHT_DATABASE__STATEMENT_SECONDS=str(STATEMENT_SECONDS),
+    )
     async with postgres(options.folder / "postgres", shop.mark) as server:
         shop.use_database(server.url)
         async with shop:
-            await _break_and_check(shop, server, options, verdict)
+            await _break_and_check(
+                shop, Breaker(shop, server, options.dice("breaks"), verdict, ways), options, verdict
+            )
         verdict.expect(not await server.connections(), "the API has ended and its connections have not")
     verdict.expect(not (left := marked(shop.mark)), f"processes are left: {sorted(left.values())}")
     return verdict
 
 
-async def _break_and_check(shop: Shop, server: Postgres, options: Options, verdict: Verdict) -> None:
+async def _break_and_check(shop: Shop, breaker: "Breaker", options: Options, verdict: Verdict) -> None:
     customers = Customers(shop, options, verdict)
     readers = [Reader(shop, verdict) for _ in range(READING)]
-    breaker = Breaker(shop, server, options.dice("breaks"), verdict)
     try:
         await customers.arrive(ordering=ORDERING)
         for reader in readers:
@@ -69,7 +79,7 @@ async def _break_and_check(shop: Shop, server: Postgres, options: Options, verdi
         await customers.check_replays()
     finally:
         await customers.close()
-    open_now = len(await server.connections())
+    open_now = len(await breaker.server.connections())
     verdict.expect(open_now <= MOST, f"the API holds {open_now} connections, its pools have {MOST}")
     breaker.tell(verdict)
     _tell_reads(readers, verdict)
@@ -80,29 +90,55 @@ async def _break_and_check(shop: Shop, server: Postgres, options: Options, verdi
 class Breaker:
     """Takes the database away, brings it back, and watches what readiness says meanwhile."""
 
-    def __init__(self, shop: Shop, server: Postgres, dice: random.Random, verdict: Verdict) -> None:
+    def __init__(
+        self, shop: Shop, server: Postgres, dice: random.Random, verdict: Verdict, ways: Sequence[str]
+    ) -> None:
         self.shop = shop
         self.server = server
         self.dice = dice
         self.verdict = verdict
+        self.possible = ways
+        self.coming: list[str] = []
         self.ways: Counter[str] = Counter()
         self.recoveries: list[float] = []
 
     async def strike(self) -> None:
         """Peace, then one break of a random kind, until the API is ready again."""
         await asyncio.sleep(self.dice.uniform(0.5, LONGEST_PEACE_SECONDS))
-        way = self.dice.choice(WAYS)
+        way = self._next()
         self.ways[way] += 1
-        outage = self.dice.uniform(0, LONGEST_OUTAGE_SECONDS)
         if way == "connections":
             await self._cut_a_connection()
+        elif way == "freeze":
+            await self._freeze()
+        elif way == "lock":
+            await self._lock()
         else:
-            await self._take_away(way, outage)
+            await self._take_away(way, self.dice.uniform(0, LONGEST_OUTAGE_SECONDS))
             await self.server.start()
         try:
             self.recoveries.append(await self.shop.wait_ready(RECOVERY_SECONDS))
         except TimeoutError as error:
             self.verdict.fail(f"the API did not recover by itself: {error}")
+
+    def _next(self) -> str:
+        if not self.coming:
+            self.coming = self.dice.sample(self.possible, len(self.possible))
+        return self.coming.pop()
+
+    async def _freeze(self) -> None:
+        """Connections stay, new ones are taken by the kernel, and nothing is answered."""
+        frozen = self.server.freeze()
+        try:
+            saw_it = await self._watch_readiness(STATEMENT_SECONDS + BEYOND_STATEMENTS)
+        finally:
+            self.server.thaw(frozen)
+        self.verdict.expect(saw_it, "readiness did not say that the database does not answer")
+
+    async def _lock(self) -> None:
+        """Whoever needs an order is told to come again when a statement may wait no longer."""
+        async with self.server.locked("orders"):
+            await self._watch_readiness(STATEMENT_SECONDS + BEYOND_STATEMENTS)
 
     async def _take_away(self, way: str, outage: float) -> None:
         if way == "kill":
@@ -134,7 +170,7 @@ class Breaker:
 
     def tell(self, verdict: Verdict) -> None:
         """How often, how, and how soon it was well again."""
-        verdict.counts["restarts"] = self.ways.total()
+        verdict.counts["breaks"] = self.ways.total()
         verdict.notes.append(", ".join(f"{times} × {way}" for way, times in sorted(self.ways.items())))
         if self.recoveries:
             verdict.notes.append(f"ready at most {max(self.recoveries):.2f} s after the database")

