@@ -2,7 +2,7 @@
 
 import argparse
 import sys
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from decimal import Decimal
 from pathlib import Path
@@ -13,11 +13,14 @@ from app.calculator.catalog.reading import CatalogError
 from app.calculator.catalog.rows import Figure
 from app.calculator.pricing.band import LEARNED
 from scripts.calibration.fit import Errors, Fitted, fit
+from scripts.calibration.marks import marks
 from scripts.calibration.times import BadTimes, read_times
 
 FOLDS = 5
 FEWEST_PER_FIGURE = 5
 """Jobs for every figure that may change: with fewer a fit says more about chance than about the shop."""
+
+FEWEST_PARTS = 2
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -30,13 +33,17 @@ def main(arguments: Sequence[str] | None = None) -> int:
         if len(jobs) < FEWEST_PER_FIGURE * len(figures):
             message = f"{len(jobs)} jobs are too few to fit {len(figures)} figures"
             raise BadTimes(message)  # noqa: TRY301 - told like every other reason
-        fitted = fit(jobs, figures, catalog, min(FOLDS, len(jobs)))
+        if len({job.part for job in jobs}) < FEWEST_PARTS:
+            message = "all jobs are of one part: nothing is left to judge the fit by"
+            raise BadTimes(message)  # noqa: TRY301 - told like every other reason
+        fitted = fit(jobs, figures, catalog, FOLDS)
     except (BadTimes, CatalogError) as error:
         sys.stderr.write(f"{error}\n")
         return 1
     sys.stdout.write(_told(fitted, figures, len(jobs)))
     if asked.write is not None:
-        asked.write.write_text(_rows(fitted, asked.times.name, len(jobs)), encoding="utf-8")
+        learned = marks(jobs, figures, catalog)
+        asked.write.write_text(_rows(fitted, learned, asked.times.name, len(jobs)), encoding="utf-8")
     return 0
 
 
@@ -81,12 +88,11 @@ def _percent(errors: Errors) -> str:
     return f"{errors.mean:6.1%} {errors.p90:6.1%}"
 
 
-def _rows(fitted: Fitted, times: str, jobs: int) -> str:
+def _rows(fitted: Fitted, learned: Mapping[str, Decimal], times: str, jobs: int) -> str:
     today = datetime.now(UTC).date().isoformat()
     source = f"fitted to {jobs} times of {times}, {fitted.unseen.mean:.1%} off on unseen jobs"
-    learned = dict.fromkeys(figure.process for figure in fitted.figures)
     rows = [(figure.process, figure.id, figure.value, figure.unit) for figure in fitted.figures]
-    rows += [(process, LEARNED, Decimal(1), "1") for process in learned]
+    rows += [(process, LEARNED, value, "1") for process, value in learned.items()]
     return "\n".join(
         f'[[figure]]\nprocess = "{process}"\nid = "{name}"\nvalue = {value}\nunit = "{unit}"\n'
         f'source = "{source}"\ndate = {today}\n'

@@ -50,16 +50,22 @@ class Fitted:
     unseen: Errors
 
 
-def fit(jobs: Sequence[Timed], figures: Sequence[Figure], catalog: Catalog, folds: int) -> Fitted:
-    """Fit on all jobs; ``unseen`` says what to expect of the next one."""
+def fit(jobs: Sequence[Timed], figures: Sequence[Figure], catalog: Catalog, most_folds: int) -> Fitted:
+    """Fit on all jobs; ``unseen`` says what to expect of the next part.
+
+    A part that was made several times is left out with all its jobs, or the fit would know it already.
+    """
     before = Errors.of(said_hours(jobs, catalog), jobs)
     scaled = _scaled(figures, _factors(jobs, figures, catalog))
     after = Errors.of(said_hours(jobs, catalog.with_rows(scaled)), jobs)
     unseen: list[float] = []
     order: list[Timed] = []
+    parts = list(dict.fromkeys(job.part for job in jobs))
+    folds = min(most_folds, len(parts))
     for fold in range(folds):
-        left_out = [job for index, job in enumerate(jobs) if index % folds == fold]
-        others = [job for index, job in enumerate(jobs) if index % folds != fold]
+        kept_back = set(parts[fold::folds])
+        left_out = [job for job in jobs if job.part in kept_back]
+        others = [job for job in jobs if job.part not in kept_back]
         learned = catalog.with_rows(_scaled(figures, _factors(others, figures, catalog)))
         unseen += said_hours(left_out, learned)
         order += left_out

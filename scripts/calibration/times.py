@@ -10,7 +10,9 @@ from pydantic import ValidationError
 
 from app.calculator.catalog.catalog import Catalog
 from app.calculator.errors import CalculatorError
+from app.calculator.pipeline.known import PARTS
 from app.calculator.pipeline.quote import quote
+from app.calculator.pricing.choices import process_of, resolve
 from app.contract.geometry import PartFacts
 from app.contract.pricing import PriceRequest
 
@@ -23,9 +25,14 @@ class BadTimes(Exception):
 
 @dataclass(frozen=True)
 class Timed:
-    """A job that was done, and the hours it really took for its whole quantity."""
+    """A job that was done, and the hours it really took for its whole quantity.
+
+    Equal parts have the same ``part``; ``tables`` are those its process reads, the most general first.
+    """
 
     line: int
+    part: str
+    tables: tuple[str, ...]
     request: PriceRequest
     actual_hours: float
 
@@ -52,6 +59,7 @@ def read_times(path: Path, catalog: Catalog) -> list[Timed]:
 def _timed(row: dict[str, str], line: int, path: Path, catalog: Catalog) -> Timed:
     try:
         facts = PartFacts.model_validate_json((path.parent / row["facts"]).read_bytes())
+        hours = float(row["actual_hours"])
         request = PriceRequest(
             facts=facts,
             service_id=row["service_id"],
@@ -59,7 +67,9 @@ def _timed(row: dict[str, str], line: int, path: Path, catalog: Catalog) -> Time
             quantity=int(row.get("quantity") or 1),
             params=json.loads(row.get("params") or "{}"),
         )
-        timed = Timed(line, request, float(row["actual_hours"]))
+        choices = resolve(request, process_of(request.service_id, catalog), catalog)
+        tables = choices.process.tables(choices.params)
+        timed = Timed(line, PARTS.of(facts).digest, tables, request, hours)
         if not timed.actual_hours > 0:
             raise ValueError("actual_hours must be more than nought")  # noqa: TRY301 - told with file and line
         timed.said_hours(catalog)

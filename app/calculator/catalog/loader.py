@@ -29,8 +29,8 @@ def load(folder: Path | None = None) -> Catalog:
 def received(content: CatalogContent) -> Catalog:
     """The catalogue of these rows.
 
-    Raises ``CatalogError`` for bad rows, and when they are not those that the version names. Whether more costs
-    less was judged when they were proposed, so that versions of before that stay usable.
+    Raises ``CatalogError`` for bad rows, and when they are not those that the version names. Whether more
+    costs less was judged when they were proposed, so that versions of before that stay usable.
     """
     reading = Reading()
     reading.listed(content.rows)

@@ -2,7 +2,7 @@
 
 A part consists of walls of several tracks, solid roofs and floors, and a sparse filling. How long a track of
 each kind takes was fitted to PrusaSlicer 2.5 with its default profile over shapes of many kinds
-(``scripts/bench.py slicer`` repeats the comparison); figures of the catalogue, so that a shop with other
+(``scripts/compare_slicer.py`` repeats the comparison); figures of the catalogue, so that a shop with other
 machines fits its own.
 """
 
