@@ -1,7 +1,9 @@
 """docs/operations.md says what is true of the code."""
 
+import ast
 import re
 from collections.abc import Iterator
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -11,10 +13,12 @@ import yaml  # type: ignore[import-untyped]
 import app.main
 from app.calculator.children.protocol import Ending
 from app.calculator.metrics import Metrics as CalculatorMetrics
-from app.core.config import Settings
+from app.core.config import DatabaseSection, JobsSection, Settings
 from app.core.errors import AppError
 from app.core.http import upstream_errors
+from app.core.idempotency import KEPT
 from app.core.jobs.figures import JobFigures
+from app.core.jobs.running import BESIDE_RUNS
 from app.core.metrics import Metrics
 
 ROOT = Path(__file__).parents[1]
@@ -139,3 +143,92 @@ def test_scrapes_both_services_where_they_listen(blocks: list[Any]) -> None:
 
     targets = {(place["names"][0], place["port"]) for job in jobs for place in job["dns_sd_configs"]}
     assert targets == {("api", 8000), ("calculator", 7000)}
+
+
+class TestLog:
+    def test_every_line_that_is_logged_is_explained_and_the_other_way_round(self) -> None:
+        assert set(explained_events()) == set(logged_events())
+
+    def test_every_field_that_is_explained_is_logged(self) -> None:
+        logged = logged_events()
+
+        for event, fields in explained_events().items():
+            assert fields <= logged[event], event
+
+
+def explained_events() -> dict[str, set[str]]:
+    """The fields of every event of the table."""
+    section = PAGE.partition("## Log\n")[2].partition("\n## ")[0]
+    rows = [line.split("|")[1:3] for line in section.splitlines() if line.startswith("| ")][1:]
+    return {event: set(quoted(fields)) for fields, of in rows for event in quoted(of)}
+
+
+def quoted(text: str) -> list[str]:
+    return re.findall(r"`([^`]+)`", text)
+
+
+def logged_events() -> dict[str, set[str]]:
+    """What the code logs, with its fields; what a geometry child says goes nowhere."""
+    found: dict[str, set[str]] = {}
+    for path in sorted((ROOT / "app").rglob("*.py")):
+        module = ast.parse(path.read_text())
+        calls = [node for node in ast.walk(module) if isinstance(node, ast.Call) and logs(node.func)]
+        for call in calls:
+            keywords = {keyword.arg or "" for keyword in call.keywords}
+            traced = keywords & {"exc_info"} or ast.unparse(call.func) == "log.exception"
+            for event in texts(call.args[0], module):
+                found.setdefault(event, set()).update(keywords | ({"exception"} if traced else set()))
+    return {event: fields for event, fields in found.items() if "extra" not in fields}
+
+
+def logs(function: ast.expr) -> bool:
+    return bool(re.fullmatch(r"log\.(info|warning|error|exception)|tell", ast.unparse(function)))
+
+
+def texts(argument: ast.expr, module: ast.Module) -> list[str]:
+    """The text itself, or all of the module's table it is taken from."""
+    if isinstance(argument, ast.Subscript):
+        table = ast.unparse(argument.value)
+        (argument,) = [
+            node.value
+            for node in module.body
+            if isinstance(node, ast.Assign) and ast.unparse(node.targets[0]) == table
+        ]
+        assert isinstance(argument, ast.Dict)
+        return [text for value in argument.values for text in texts(value, module)]
+    assert isinstance(argument, ast.Constant), ast.unparse(argument)
+    return [str(argument.value)]
+
+
+def test_connections_are_counted_with_those_of_jobs() -> None:
+    pool, for_jobs = DatabaseSection().pool_size, JobsSection().concurrency + BESIDE_RUNS
+    words = " ".join(PAGE.split())
+
+    assert f"`MILLWRIGHT_DATABASE__POOL_SIZE` ({pool}) connections" in words
+    assert f"`MILLWRIGHT_JOBS__CONCURRENCY` + {BESIDE_RUNS} ({for_jobs}) more" in words
+    assert f"makes {pool + for_jobs} connections" in words
+
+
+def test_says_how_long_keys_and_done_jobs_stay() -> None:
+    rows = {line.split("|")[1].strip(): line for line in PAGE.splitlines() if line.startswith("| `")}
+
+    assert timedelta(hours=1).total_seconds() == app.main.TIDY_SECONDS
+    assert f"within the hour after its {KEPT // timedelta(hours=1)} hours" in rows["`idempotency_keys`"]
+    jobs = next(line for names, line in rows.items() if names.startswith("`outbox`"))
+    assert f"`MILLWRIGHT_JOBS__KEEP_DAYS` ({JobsSection().keep_days})" in jobs
+
+
+def test_names_every_command_that_sends_its_reader_here() -> None:
+    commands = {
+        f"scripts.{path.parent.name}.command"
+        for path in (ROOT / "scripts").glob("*/command.py")
+        if "docs/operations.md" in path.read_text()
+    }
+    named = {
+        path.name
+        for path in (ROOT / "scripts").glob("*.py")
+        if any(f'"{command}"' in path.read_text() for command in commands)
+    }
+
+    assert len(named) == len(commands) >= 2
+    assert all(f"scripts/{name}" in PAGE for name in named)
