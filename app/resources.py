@@ -3,8 +3,10 @@
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from datetime import timedelta
+from typing import Literal
 
 import httpx
+from pydantic import BaseModel
 
 from app.analyses.client import GeometryClient
 from app.analyses.pictures_client import PicturesClient
@@ -42,6 +44,12 @@ PASSWORDS_NICENESS = 5
 """Hashing gives way to answering: about a quarter of a core is left to it where every core is busy."""
 
 
+class CalculatorReady(BaseModel):
+    """What a calculator says of itself that has the right secret and can work."""
+
+    status: Literal["ready"]
+
+
 @asynccontextmanager
 async def open_resources(settings: Settings, metrics: Metrics) -> AsyncIterator[Resources]:
     """The clients of this process, closed in reverse order at the end."""
@@ -77,6 +85,7 @@ async def open_resources(settings: Settings, metrics: Metrics) -> AsyncIterator[
         resources.add(mailer_of(settings.mail, is_development=settings.is_development), kind=Mailer)
         resources.add(Streams(settings.server.max_requests // 2))
         add_calculator(resources, settings.calculator, client)
+        add_probes(resources)
         stack.push_async_callback(resources.get(Running).close)
         yield resources
 
@@ -112,7 +121,18 @@ def add_calculator(resources: Resources, settings: CalculatorSection, client: ht
     resources.add(CatalogClient(pricing, fresh_seconds=settings.catalog_seconds))
     resources.add(VersionLibrary(resources.get(Database), fresh_seconds=settings.published_seconds))
 
-    async def calculator_ready() -> None:
-        await pricing.request("GET", "/health/ready")
 
-    resources.add(Probes(database=resources.get(Database).ping, calculator=calculator_ready))
+def add_probes(resources: Resources) -> None:
+    """What readiness asks, once everything it asks is there."""
+    storage, calculator = resources.get(Storage), resources.get(PricingClient).upstream
+
+    async def calculator_ready() -> None:
+        response = await calculator.request("GET", "/health/ready")
+        if not response.is_success:
+            raise calculator.errors.failed(f"The calculator answered {response.status_code}.")
+        calculator.read(response, CalculatorReady)
+
+    asked = {"database": resources.get(Database).ping, "calculator": calculator_ready}
+    if storage.may_get_lost:
+        asked["storage"] = storage.ping
+    resources.add(Probes(**asked))

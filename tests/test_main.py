@@ -8,6 +8,7 @@ from typing import Any
 import httpx
 import pytest
 from pydantic import SecretStr, ValidationError
+from starlette.responses import Response
 
 from app.core.config import (
     AdminSection,
@@ -24,7 +25,7 @@ from app.core.db import Database
 from app.files.demo import NAMES, demo_id
 from app.main import create_app
 from tests.support.app import SECRET, WithState
-from tests.support.calculator import StandInCalculator
+from tests.support.calculator import StandInCalculator, refusal
 from tests.support.jobs import Workshop
 from tests.support.lifespan import running
 
@@ -128,6 +129,38 @@ class TestHealth:
         assert "retry-after" in ready.headers
         calculator.down = False
         assert (await client.get("/health/ready")).status_code == 200
+
+    @pytest.mark.parametrize(
+        "answer",
+        [
+            *(refusal(status, "no") for status in (401, 403, 409, 422)),
+            Response(status_code=204),
+            Response(media_type="application/json"),
+            *(
+                Response(body, media_type="application/json")
+                for body in ("{}", "NaN", "null", '{"status": "starting"}')
+            ),
+        ],
+        ids=["401", "403", "409", "422", "204", "empty", "{}", "NaN", "null", "starting"],
+    )
+    async def test_knows_a_calculator_that_cannot_work(
+        self, client: httpx.AsyncClient, calculator: StandInCalculator, answer: Response
+    ) -> None:
+        calculator.ready_answer = answer
+
+        ready = await client.get("/health/ready")
+
+        assert ready.status_code == 503
+        assert ready.json()["checks"]["calculator"] == "failing"
+
+    async def test_tells_that_the_folder_of_files_is_gone(self, tmp_path: Path) -> None:
+        async with shop(settings_in(tmp_path)) as client:
+            (tmp_path / "files").rename(tmp_path / "files2")
+            gone = (await client.get("/health/ready")).json()["checks"]
+            (tmp_path / "files2").rename(tmp_path / "files")
+            back = (await client.get("/health/ready")).json()["checks"]
+
+        assert (gone["storage"], back["storage"]) == ("failing", "ok")
 
     async def test_tells_that_the_database_is_gone(self, tmp_path: Path) -> None:
         gone = tmp_path / "gone"

@@ -2,11 +2,9 @@
 
 import asyncio
 import errno
-import os
-import re
 import time
 from collections.abc import AsyncGenerator, AsyncIterator, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -17,12 +15,11 @@ from obstore.store import LocalStore, MemoryStore, ObjectStore, S3Store
 
 from app.core.config import StorageSection
 from app.core.errors import AppError, NotFound, StorageFull, Unavailable
+from app.core.local_folder import LocalFolder
 from app.core.s3 import SCHEME, PresignedLinks, open_s3
 from app.core.spool import spooled
 
 READ_CHUNK_BYTES = 256 * 1024
-PIECE = re.compile(r".+#\d+")
-"""What the local store calls a blob until it is whole."""
 
 
 class BlobMissing(NotFound):
@@ -57,13 +54,13 @@ class Storage:
     """Blobs by key (``folder/name``, no dots between slashes).
 
     A blob is there whole or not at all. Every method raises `StorageUnavailable` when the store itself
-    fails; writing methods raise `StorageFull` when there is no room.
+    fails or its folder is gone; writing methods raise `StorageFull` when there is no room.
     """
 
     def __init__(
         self,
         store: ObjectStore,
-        folder: Path | None = None,
+        folder: LocalFolder | None = None,
         links: PresignedLinks | None = None,
     ) -> None:
         self._store = store
@@ -85,7 +82,17 @@ class Storage:
         if address.startswith("memory:"):
             return cls(MemoryStore())
         folder = Path(address.removeprefix("file://")).absolute()
-        return cls(LocalStore(folder, mkdir=True), folder)
+        return cls(LocalStore(folder, mkdir=True), LocalFolder(folder))
+
+    @property
+    def may_get_lost(self) -> bool:
+        """Whether `ping` finds out anything; an object store is not asked before it is needed."""
+        return self._folder is not None
+
+    async def ping(self) -> None:
+        """Raises `StorageUnavailable` while the folder that was there at the start is gone."""
+        if self._folder is not None and await asyncio.to_thread(self._folder.is_lost):
+            raise StorageUnavailable
 
     def link(self, key: str, name: str) -> str | None:
         """An address that downloads the blob under this name without us, for ten minutes; if there is one."""
@@ -96,8 +103,9 @@ class Storage:
 
         When the iterator raises, or the caller is cancelled, nothing is kept and the exception goes on.
         """
+        await self.ping()  # the store would make a folder that is gone anew
         source = _Source(chunks)
-        with _translated(missing=StorageUnavailable):
+        with self._translated(missing=StorageUnavailable):
             writing = asyncio.ensure_future(self._write(key, source))
             try:
                 await asyncio.shield(writing)
@@ -119,7 +127,7 @@ class Storage:
             self._store, key, source, chunk_size=PART_BYTES, max_concurrency=PARTS_AT_ONCE
         )
         if self._folder is not None:
-            await asyncio.to_thread(_to_disk, self._folder, self._folder / key)
+            await asyncio.to_thread(self._folder.to_disk, self._folder.path / key)
 
     async def open(self, key: str, byte_range: tuple[int, int] | None = None) -> AsyncGenerator[bytes, None]:
         """The content, or its bytes from ``byte_range[0]`` up to, not including, ``byte_range[1]``.
@@ -130,15 +138,15 @@ class Storage:
         if self._folder is not None:
             size = await self.size(key)
             start, end = byte_range or (0, size)
-            return _read(self._folder / key, start, min(end, size))
+            return self._read(self._folder.path / key, start, min(end, size))
         options: Any = {} if byte_range is None else {"range": byte_range}
-        with _translated():
+        with self._translated():
             found = await obstore.get_async(self._store, key, options=options)
-        return _chunks(found)
+        return self._chunks(found)
 
     async def size(self, key: str) -> int:
         """Bytes stored under the key, else `BlobMissing`."""
-        with _translated():
+        with self._translated():
             meta = await obstore.head_async(self._store, key)
         return meta["size"]
 
@@ -158,7 +166,7 @@ class Storage:
 
     async def move(self, source: str, target: str) -> None:
         """Give a blob another key, replacing what was there; `BlobMissing` without a source."""
-        with _translated():
+        with self._translated():
             await obstore.rename_async(self._store, source, target)
 
     async def keys(self, prefix: str | None = None, *, before: datetime | None = None) -> list[str]:
@@ -167,7 +175,8 @@ class Storage:
 
     async def blobs(self, prefix: str | None = None) -> AsyncIterator[Blob]:
         """Every blob there is, or those under a folder; not for hot paths."""
-        with _translated():
+        await self.ping()
+        with self._translated():
             async for page in obstore.list(self._store, prefix=prefix):
                 for found in page:
                     yield Blob(found["path"], found["size"], found["last_modified"])
@@ -180,39 +189,50 @@ class Storage:
         """
         if self._folder is None:
             return 0
-        with _translated():
+        with self._translated():
             return await asyncio.to_thread(
-                _remove_pieces, self._folder, time.time() - untouched_for.total_seconds()
+                self._folder.remove_pieces, time.time() - untouched_for.total_seconds()
             )
 
     async def delete(self, key: str) -> None:
         """Remove the blob; a missing one is fine."""
         try:
-            with _translated():
+            with self._translated():
                 await obstore.delete_async(self._store, key)
         except BlobMissing:
             return
 
+    async def _read(self, path: Path, start: int, end: int) -> AsyncGenerator[bytes, None]:
+        """Bytes of a file; the client library reads local ones in pieces of 8 KiB, each in a thread."""
+        with self._translated():
+            file = await asyncio.to_thread(path.open, "rb", buffering=0)
+            with file:
+                file.seek(start)
+                while start < end:
+                    chunk = await asyncio.to_thread(file.read, min(READ_CHUNK_BYTES, end - start))
+                    if not chunk:
+                        raise StorageUnavailable  # it was cut while it was read
+                    start += len(chunk)
+                    yield chunk
 
-def _to_disk(folder: Path, path: Path) -> None:
-    """Wait until a file and the folders that lead to it would survive a power cut."""
-    for each in (path, *(parent for parent in path.parents if parent.is_relative_to(folder))):
-        handle = os.open(each, os.O_RDONLY)
+    async def _chunks(self, found: "obstore.GetResult") -> AsyncGenerator[bytes, None]:
+        with self._translated():
+            async for chunk in found.stream(min_chunk_size=READ_CHUNK_BYTES):
+                yield bytes(chunk)
+
+    @contextmanager
+    def _translated(self, missing: type[AppError] = BlobMissing) -> Iterator[None]:
+        """``missing``: what it means that something is not there; whoever writes misses the bucket itself."""
         try:
-            os.fsync(handle)
-        finally:
-            os.close(handle)
-
-
-def _remove_pieces(folder: Path, before: float) -> int:
-    removed = 0
-    for place, _, names in os.walk(folder):
-        for path in (Path(place, name) for name in names if PIECE.fullmatch(name)):
-            with suppress(OSError):  # whoever tidies up must not stop a start
-                if path.stat().st_mtime < before:
-                    path.unlink()
-                    removed += 1
-    return removed
+            yield
+        except FileNotFoundError as failure:
+            if self._folder is not None and self._folder.is_lost():
+                raise StorageUnavailable from failure
+            raise missing from failure
+        except (BaseError, OSError) as failure:
+            if _is_full(failure):
+                raise StorageFull from failure
+            raise StorageUnavailable from failure
 
 
 class _Source:
@@ -242,39 +262,6 @@ class _Source:
 
     async def _next(self) -> bytes:
         return await anext(self._chunks)
-
-
-async def _read(path: Path, start: int, end: int) -> AsyncGenerator[bytes, None]:
-    """Bytes of a file; the client library reads local ones in pieces of 8 KiB, each in a thread."""
-    with _translated():
-        file = await asyncio.to_thread(path.open, "rb", buffering=0)
-        with file:
-            file.seek(start)
-            while start < end:
-                chunk = await asyncio.to_thread(file.read, min(READ_CHUNK_BYTES, end - start))
-                if not chunk:
-                    raise StorageUnavailable  # it was cut while it was read
-                start += len(chunk)
-                yield chunk
-
-
-async def _chunks(found: "obstore.GetResult") -> AsyncGenerator[bytes, None]:
-    with _translated():
-        async for chunk in found.stream(min_chunk_size=READ_CHUNK_BYTES):
-            yield bytes(chunk)
-
-
-@contextmanager
-def _translated(missing: type[AppError] = BlobMissing) -> Iterator[None]:
-    """``missing``: what it means that something is not there; whoever writes misses the bucket itself."""
-    try:
-        yield
-    except FileNotFoundError as failure:
-        raise missing from failure
-    except (BaseError, OSError) as failure:
-        if _is_full(failure):
-            raise StorageFull from failure
-        raise StorageUnavailable from failure
 
 
 def _is_full(failure: Exception) -> bool:

@@ -2,6 +2,7 @@ import asyncio
 import contextlib
 import errno
 import os
+import shutil
 from collections.abc import AsyncIterator
 from datetime import timedelta
 from pathlib import Path
@@ -227,6 +228,58 @@ class TestRemoveUnfinished:
 
     async def test_has_nothing_to_do_elsewhere(self) -> None:
         assert await Storage.at("memory://").remove_unfinished(timedelta(0)) == 0
+
+
+class TestLostFolder:
+    @pytest.fixture
+    async def folder(self, tmp_path: Path) -> Path:
+        folder = tmp_path / "files"
+        await Storage.at(str(folder)).put_stream("ab/key", chunks(b"content"))
+        return folder
+
+    @pytest.fixture(params=["nothing", "an empty folder"])
+    def lost(self, request: pytest.FixtureRequest, folder: Path) -> Storage:
+        """A storage whose folder went elsewhere, and what is left in its place."""
+        storage = Storage.at(str(folder))
+        folder.rename(folder.with_name("elsewhere"))
+        if request.param == "an empty folder":
+            folder.mkdir()
+        return storage
+
+    async def test_is_unavailable_to_everybody(self, lost: Storage) -> None:
+        for asking in (
+            lost.ping(),
+            lost.size("ab/key"),
+            lost.exists("ab/key"),
+            lost.open("ab/key"),
+            lost.put_stream("ab/other", chunks(b"a")),
+            lost.move("ab/key", "ab/other"),
+            lost.delete("ab/key"),
+            lost.keys(),
+        ):
+            with pytest.raises(StorageUnavailable):
+                await asking
+
+    async def test_is_not_made_anew(self, lost: Storage, folder: Path) -> None:
+        with pytest.raises(StorageUnavailable):
+            await lost.put_stream("ab/other", chunks(b"a"))
+
+        assert files_under(folder) == []
+
+    async def test_is_used_again_once_it_is_back(self, lost: Storage, folder: Path) -> None:
+        folder.with_name("elsewhere").rename(folder)
+
+        await lost.ping()
+        await lost.put_stream("ab/other", chunks(b"more"))
+
+        assert [await read(lost, key) for key in ("ab/key", "ab/other")] == [b"content", b"more"]
+
+    async def test_is_used_again_as_a_copy(self, lost: Storage, folder: Path) -> None:
+        shutil.copytree(folder.with_name("elsewhere"), folder, dirs_exist_ok=True)
+
+        await lost.ping()
+
+        assert await read(lost, "ab/key") == b"content"
 
 
 class TestObjectStore:

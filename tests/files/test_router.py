@@ -1,5 +1,6 @@
 import base64
 import hashlib
+from pathlib import Path
 from typing import Any
 
 import httpx
@@ -451,3 +452,34 @@ class TestDelete:
         assert refused.status_code == 404
         assert (await client.delete(f"/api/v1/files/{file.id}", headers=user.headers)).status_code == 204
         assert (await client.get(f"/api/v1/files/{file.id}", headers=user.headers)).status_code == 404
+
+
+class TestLostStorage:
+    @UPLOADS
+    async def test_is_told_until_it_is_back(
+        self,
+        upload: Any,
+        client: httpx.AsyncClient,
+        as_user: MakeAccount,
+        resources: Resources,
+        tmp_path: Path,
+    ) -> None:
+        resources.add(Storage.at(str(tmp_path / "files")))
+        user = await as_user()
+        stored = await client.post("/api/v1/files", headers=user.headers, **upload(STEP))
+        download = stored.json()["links"]["download"]
+
+        (tmp_path / "files").rename(tmp_path / "files2")
+        refused = [
+            await client.post("/api/v1/files", headers=user.headers, **upload(stl())),
+            await client.get(download, headers=user.headers),
+        ]
+        (tmp_path / "files2").rename(tmp_path / "files")
+
+        told = [
+            (answer.status_code, answer.json()["code"], "retry-after" in answer.headers) for answer in refused
+        ]
+        assert told == [(503, "storage-unavailable", True)] * 2
+        assert (await client.get(download, headers=user.headers)).content == STEP
+        again = await client.post("/api/v1/files", headers=user.headers, **upload(stl()))
+        assert again.status_code == 201

@@ -35,7 +35,7 @@ from app.core.signed_links import SignedLinks
 from app.core.storage import Storage
 from app.core.streams import Streams
 from app.main import create_app
-from app.resources import add_calculator, erasure, usage
+from app.resources import add_calculator, add_probes, erasure, usage
 from app.users.words import ProfileWords
 from tests.support.calculator import StandInCalculator
 
@@ -94,6 +94,7 @@ async def resources_over(
         resources.add(mailer_of(settings.mail, is_development=settings.is_development), kind=Mailer)
         resources.add(Streams(settings.server.max_requests // 2))
         add_calculator(resources, settings.calculator, neighbour)
+        add_probes(resources)
         stack.push_async_callback(resources.get(Running).close)
         yield resources
 

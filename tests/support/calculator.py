@@ -203,6 +203,7 @@ class StandInCalculator:
     proposal_answer: Response | None = None
     price_answers: list[Response] = field(default_factory=list)
     picture_answer: Response | None = None
+    ready_answer: Response | None = None
     down: bool = False
     free: asyncio.Event | None = None
     """Analyses take until this is set."""
@@ -296,7 +297,9 @@ class StandInCalculator:
         return JSONResponse({"version": made[0], "rows": made[1]})
 
     async def _ready(self, _: Request) -> Response:
-        return refusal(503, "not-ready") if self.down else JSONResponse({"status": "ok"})
+        if self.down:
+            return refusal(503, "not-ready")
+        return self.ready_answer or JSONResponse({"status": "ready"})
 
 
 @pytest.fixture
