@@ -49,12 +49,12 @@ class CatalogClient:
 
     async def shipped(self) -> CatalogContent:
         """The catalogue the calculator came with, with all its rows."""
-        response = await self._asked("GET", "/v1/catalogs/shipped")
+        response = await self._asked_of_none("GET", "/v1/catalogs/shipped")
         return self.upstream.read(response, CatalogContent)
 
     async def shipped_version(self) -> str:
         """The name of the catalogue the calculator came with."""
-        return self.upstream.read(await self._asked("GET", "/v1/catalog"), Catalog).version
+        return self.upstream.read(await self._asked_of_none("GET", "/v1/catalog"), Catalog).version
 
     async def send(self, content: CatalogContent) -> None:
         """Have the calculator hold a version.
@@ -63,7 +63,7 @@ class CatalogClient:
             CatalogInvalid: it cannot price by these rows.
         """
         body = content.model_dump_json(include={"rows"}).encode()
-        await self._asked("PUT", f"/v1/catalogs/{content.version}", body)
+        await self._asked_of_none("PUT", f"/v1/catalogs/{content.version}", body)
 
     async def propose(self, proposal: CatalogProposal) -> CatalogContent:
         """The version that changes would make.
@@ -96,6 +96,13 @@ class CatalogClient:
         while len(self._kept) > MOST_KEPT:
             self._kept.popitem(last=False)
         return catalog
+
+    async def _asked_of_none(self, method: str, path: str, content: bytes | None = None) -> httpx.Response:
+        """The answer where no version is asked about that the calculator might not hold."""
+        try:
+            return await self._asked(method, path, content)
+        except VersionUnknown:
+            raise self.upstream.errors.failed from None
 
     async def _asked(
         self, method: str, path: str, content: bytes | None = None, params: dict[str, str] | None = None

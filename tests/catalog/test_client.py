@@ -2,11 +2,12 @@ from collections.abc import AsyncIterator
 
 import httpx
 import pytest
+from starlette.types import Receive, Scope, Send
 
 from app.catalog.client import CatalogClient
 from app.catalog.errors import CatalogInvalid, VersionUnknown
 from app.contract.catalog_rows import CatalogContent, CatalogProposal
-from app.core.errors import Unavailable
+from app.core.errors import Unavailable, UpstreamFailed
 from app.core.http import Upstream, make_client
 from tests.support.calculator import StandInCalculator, refusal
 from tests.support.catalogs import VERSION, row
@@ -74,6 +75,21 @@ class TestPublic:
         versions = [(await client.public(version)).version for version in (VERSION, "another", VERSION)]
 
         assert versions == [VERSION, "another", VERSION]
+
+
+class TestConfused:
+    async def test_a_calculator_that_always_asks_for_its_catalogue_has_failed(
+        self,
+    ) -> None:
+        async def confused(scope: Scope, receive: Receive, send: Send) -> None:
+            await refusal(409, "unknown-catalog")(scope, receive, send)
+
+        async with make_client(transport=httpx.ASGITransport(app=confused)) as opened:
+            client = CatalogClient(Upstream("calculator", "http://calculator.test", opened), fresh_seconds=0)
+            content = CatalogContent.model_validate({"version": "v2", "rows": []})
+            for asking in (client.shipped(), client.shipped_version(), client.send(content)):
+                with pytest.raises(UpstreamFailed):
+                    await asking
 
 
 class TestRows:
