@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from app.calculator.processes import labels
-from app.calculator.processes.base import PI, ZERO, Job, Measured, Recognised, Step
+from app.calculator.processes.base import PI, ZERO, Inputs, Job, Measured, Recognised, Step
 from app.calculator.processes.cutting import hours, row_of
 from app.calculator.processes.end_mill import EndMills
 from app.calculator.processes.told import one_by_one
@@ -60,16 +60,24 @@ class Filleting:
         return frozenset(f"{'rounding' if _is_outer(one) else 'ball'} {_radius(one):.1f}" for one in fillets)
 
     def _minutes(self, one: Recognised) -> Decimal:
+        return self.job.figures["edge_minutes"] + _length(one) / self._feed_mm_min(one)
+
+    def _feed_mm_min(self, one: Recognised) -> Decimal:
         figures = self.job.figures
         tool = figures["finishing_tool_mm"]
         if not _is_outer(one):
             tool = max(2 * _radius(one), figures["smallest_tool_mm"])
-        return figures["edge_minutes"] + _length(one) / self.mills.finish_feed_mm_min(tool)
+        return self.mills.finish_feed_mm_min(tool)
 
     def _step(self, fillets: Sequence[Recognised], minutes: Decimal, feature_id: str | None) -> Step:
-        inputs = {"length_per_piece": (sum(map(_length, fillets), ZERO), "mm")}
+        inputs: dict[str, tuple[Decimal | int, str]] = {
+            "edges_per_piece": (len(fillets), "edges"),
+            "length_per_piece": (sum(map(_length, fillets), ZERO), "mm"),
+        }
+        data: Inputs = {"minutes": (minutes, "min")}
         if feature_id:
             inputs["radius_per_piece"] = (_radius(fillets[0]), "mm")
+            data = {"feed": (self._feed_mm_min(fillets[0]), "mm/min"), **data}
         return Step(
             code=FILLET,
             group="finishing",
@@ -78,6 +86,7 @@ class Filleting:
             piece_hours=hours(minutes, self.job.figures["machine_factor"]),
             inputs=inputs,
             figures=("edge_minutes", "machine_factor"),
+            data=data,
             feature_id=feature_id,
             rows=(row_of(self.mills.data),),
         )

@@ -173,9 +173,19 @@ class Passes:
                     code="groove",
                     group="machining",
                     label=labels.GROOVE,
-                    formula="(tool to its place + plunges x depth / (feed x turns)) x pieces",
+                    formula="(tool to its place + plunges x depth / (feed x turns))"
+                    " x actual over cutting time x pieces",
                     piece_hours=hours(minutes, figures["cutting_factor"]),
-                    inputs={"width_per_piece": (width, "mm"), "depth_per_piece": (depth, "mm")},
+                    inputs={
+                        "width_per_piece": (width, "mm"),
+                        "depth_per_piece": (depth, "mm"),
+                        "plunges_per_piece": (plunges, "plunges"),
+                    },
+                    figures=("groove_minutes", "groove_feed_mm"),
+                    data={
+                        "turns": (turns, "1/min"),
+                        "actual_over_cutting_time": (figures["cutting_factor"], "1"),
+                    },
                     feature_id=groove.id,
                     rows=(row_of(self.data),),
                 )

@@ -16,19 +16,19 @@ CATALOG = load()
 ROWS = {f"{row.table}/{row.key}" for row in CATALOG.rows}
 BOX = {"length_mm": 100, "width_mm": 50, "height_mm": 25}
 ROD = {"diameter_mm": 40, "length_mm": 100}
-POCKET = {
-    "id": "pocket-1",
-    "kind": "pocket",
-    "face_ids": [9],
-    "place": {"x": 0, "y": 0, "z": 0},
-    "confidence": 0.9,
-    "type": "closed",
-    "length_mm": 40,
-    "width_mm": 20,
-    "depth_mm": 10,
-    "corner_radius_mm": 3,
-}
-BLOCK = make_facts(features=[make_hole(1), POCKET])
+
+
+def feature(kind: str, **figures: Any) -> dict[str, Any]:
+    place = {"x": 0, "y": 0, "z": 0}
+    name = {"id": f"{kind}-1", "kind": kind, "place": place, "confidence": 0.9}
+    return {**name, "face_ids": [9], **figures}
+
+
+POCKET = feature("pocket", type="closed", length_mm=40.0, width_mm=20.0, depth_mm=10.0, corner_radius_mm=3.0)
+FILLET = feature("fillet", face_ids=[10], radius_mm=2.0, convex=True, length_mm=80.0)
+GROOVE = feature("groove", diameter_mm=36.0, width_mm=5.0, depth_mm=2.0)
+BLOCK = make_facts(features=[make_hole(1), POCKET, FILLET])
+SHAFT = make_facts((100, 40, 40), volume_mm3=110_000, features=[GROOVE])
 PRINTED = {"FDM": "PLA", "SLA": "resin_standard", "SLS": "PA12", "MJF": "PA12", "DMLS": "powder_316L"}
 WISHES: dict[str, dict[str, Any]] = {
     "milling": {"service_id": "cnc-milling", "facts": BLOCK},
@@ -38,7 +38,7 @@ WISHES: dict[str, dict[str, Any]] = {
         "params": {"axes": 5, "special_equipment": True},
     },
     "milling by dimensions": {"service_id": "cnc-milling", "dimensions": BOX},
-    "turning": {"service_id": "cnc-lathe", "facts": make_facts((100, 40, 40), volume_mm3=110_000)},
+    "turning": {"service_id": "cnc-lathe", "facts": SHAFT},
     "turning by dimensions": {"service_id": "cnc-lathe", "dimensions": ROD},
     "laser cutting": {"service_id": "laser-cutting", "facts": make_sheet()},
     "bending": {"service_id": "bending", "facts": make_sheet(bends=2)},
@@ -157,6 +157,17 @@ def _pocket(of: Figures) -> float:
     return minutes / 60 * of["quantity"]
 
 
+def _fillet(of: Figures) -> float:
+    minutes = of["edges_per_piece"] * of["edge_minutes"] + of["length_per_piece"] / of["feed"]
+    return minutes * of["machine_factor"] / 60 * of["quantity"]
+
+
+def _groove(of: Figures) -> float:
+    plunges = of["plunges_per_piece"] * of["depth_per_piece"] / (of["groove_feed_mm"] * of["turns"])
+    minutes = (of["groove_minutes"] + plunges) * of["actual_over_cutting_time"]
+    return minutes / 60 * of["quantity"]
+
+
 def _furnace(of: Figures) -> float:
     soaking = of["smallest_extent_per_piece"] * of["soak_minutes_per_mm"] / 60
     return (of["base_hours"] + soaking) * of["batches"]
@@ -182,9 +193,11 @@ FORMULAS: list[tuple[str, str, Callable[[Figures], float]]] = [
     ("milling", "first-piece", lambda of: of["first_piece_minutes"] / 60),
     ("milling", "handling", _handling),
     ("milling", "pocket", _pocket),
+    ("milling", "fillet", _fillet),
     ("milling", "deburring", _deburring),
     ("milling", "inspection", _inspection),
     ("turning", "programming", _programming),
+    ("turning", "groove", _groove),
     ("heating", "furnace", _furnace),
     ("DMLS", "finishing", _unpacking),
     ("FDM", "machining", _filament),
