@@ -317,7 +317,7 @@ class TestCommandsOfTheImages:
         assert health.returncode == 0
         assert (ready.status_code, ready.json()["checks"]) == (
             503,
-            {"database": "ok", "calculator": "failing"},
+            {"database": "ok", "calculator": "failing", "storage": "ok"},
         )
         assert (tmp_path / "first-admin.txt").exists()
 
