@@ -82,7 +82,7 @@ async def live() -> Liveness:
     responses={503: {"model": Readiness, "description": "Something this service needs is missing."}},
 )
 async def ready(request: Request, response: Response) -> Readiness:
-    """Database and calculator were asked just now."""
+    """Database, calculator and the folder of files were asked just now."""
     probes: Probes = request.state.resources.get(Probes)
     readiness = await probes.ask()
     if readiness.status != "ok":
