@@ -25,7 +25,7 @@ class Quote:
 
     ``by_rules``: the price of a piece is rounded to 0.01 before it is multiplied, and the quantity bands make
     work cheaper; a price from features has batches instead, which are the real cause of cheaper pieces.
-    ``minimum`` is what an order costs at least.
+    ``minimum`` is what an order costs at least, by its row of the catalogue.
     """
 
     catalog: Catalog
@@ -34,6 +34,7 @@ class Quote:
     pieces_per_batch: int | None
     batch_name: str
     minimum: Decimal
+    minimum_row: str
 
     @cached_property
     def _work(self) -> Amount:
@@ -126,7 +127,7 @@ class Quote:
         ]
         missing = self.minimum - sum(weights, ZERO)
         if missing > 0:
-            leaves.append(_top_up(missing))
+            leaves.append(_top_up(missing, self.minimum_row))
             weights.append(missing)
         return list(zip(leaves, allocate(weights, total), strict=True))
 
@@ -134,11 +135,22 @@ class Quote:
 def quote_of(plan: Plan, job: Job, choices: Choices, catalog: Catalog) -> Quote:
     """The plan in selling amounts, at the standard time."""
     leaves = leaves_of(plan, job, choices, catalog)
-    minimum = cents(max(catalog.shop.minimum_price, plan.minimum_per_order))
-    return Quote(catalog, leaves, job.part.measured is None, plan.pieces_per_batch, plan.batches, minimum)
+    minimum, row = _minimum(plan, choices, catalog)
+    return Quote(
+        catalog, leaves, job.part.measured is None, plan.pieces_per_batch, plan.batches, minimum, row
+    )
 
 
-def _top_up(missing: Decimal) -> Leaf:
+def _minimum(plan: Plan, choices: Choices, catalog: Catalog) -> tuple[Decimal, str]:
+    """That of the shop or of the process, whichever is more."""
+    shop = catalog.shop
+    if plan.minimum_per_order > shop.minimum_price:
+        known = catalog.known_in(choices.process.tables(choices.params))
+        return cents(plan.minimum_per_order), known["minimum_per_order"].row
+    return cents(shop.minimum_price), f"{shop.table}/{shop.key}"
+
+
+def _top_up(missing: Decimal, row: str) -> Leaf:
     amount = Amount(per_order=missing)
     return Leaf(
         group="minimum",
@@ -149,4 +161,5 @@ def _top_up(missing: Decimal) -> Leaf:
         features=((None, amount),),
         is_work=False,
         is_step=False,
+        rows=(row,),
     )

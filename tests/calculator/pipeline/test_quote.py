@@ -232,6 +232,18 @@ class TestCosts:
 
 
 class TestMinimumPrice:
+    @pytest.mark.parametrize(
+        ("service_id", "row"), [("cnc-milling", "shop/"), ("painting", "figure/painting/minimum_per_order")]
+    )
+    def test_names_its_row(self, service_id: str, row: str) -> None:
+        dimensions = {"length_mm": 3, "width_mm": 3, "height_mm": 3}
+        dearer = CATALOG.with_rows([CATALOG.shop.model_copy(update={"minimum_price": Decimal(1400)})])
+
+        answer = quote(make_price_request(service_id=service_id, dimensions=dimensions, costs=True), dearer)
+
+        top_up = next(line for line in answer.cost_lines if line.code == "minimum")
+        assert [name.startswith(row) for name in top_up.rows] == [True]
+
     def test_is_a_line_of_its_own(self) -> None:
         shop = CATALOG.shop.model_copy(update={"minimum_price": Decimal(5000)})
         answer = quote(make_price_request(), CATALOG.with_rows([shop]))
