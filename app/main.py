@@ -42,7 +42,7 @@ from app.core.migrations import upgrade
 from app.core.offload import Overloaded
 from app.core.openapi import Surroundings
 from app.core.origins import OtherOrigins
-from app.core.pressure import CutSlowClients, LimitConcurrency, Pace
+from app.core.pressure import Arrivals, CutSlowClients, LimitConcurrency, Pace
 from app.core.resources import Resources
 from app.core.server import serve
 from app.core.storage import Storage
@@ -194,16 +194,19 @@ def add_middleware(app: FastAPI, settings: Settings, metrics: Metrics) -> None:
     app.add_middleware(Compression)
     app.add_middleware(AnswerHead)
     app.add_middleware(BodyLimits, default_bytes=settings.server.max_body_bytes, rules=rules)
-    pause_seconds = settings.server.client_pause_seconds
+    pause_seconds, arrivals = settings.server.client_pause_seconds, Arrivals()
     app.add_middleware(
         CutSlowClients,
+        arrivals=arrivals,
         pause_seconds=pause_seconds,
         pace=Pace(settings.server.client_body_seconds, INLINE_BYTES_PER_SECOND),
         uploads=rf"{re.escape(prefix)}/(files|documents|uploads/.*)",
         upload_pace=Pace(pause_seconds, settings.server.client_least_bytes_per_second),
     )
     unlimited = (f"{settings.server.base_path}/health", f"{settings.server.base_path}/metrics")
-    app.add_middleware(LimitConcurrency, most=settings.server.max_requests, always=unlimited)
+    app.add_middleware(
+        LimitConcurrency, most=settings.server.max_requests, arrivals=arrivals, always=unlimited
+    )
     app.add_middleware(UnexpectedFailures)
     app.add_middleware(RateLimitHeaders)
     app.add_middleware(

@@ -11,7 +11,7 @@ from pydantic import BaseModel
 from starlette.types import ASGIApp
 
 from app.core.handlers import UnexpectedFailures, install_handlers
-from app.core.pressure import CutSlowClients, LimitConcurrency, Pace
+from app.core.pressure import Arrivals, CutSlowClients, LimitConcurrency, Pace
 from app.core.server import ImpatientProtocol
 from tests.support.sockets import served
 
@@ -50,7 +50,7 @@ def application(gate: asyncio.Event) -> FastAPI:
 class TestLimitConcurrency:
     async def test_answers_503_at_once_when_full_but_health_always(self) -> None:
         gate = asyncio.Event()
-        app = LimitConcurrency(application(gate), most=2, always=("/health",))
+        app = LimitConcurrency(application(gate), most=2, arrivals=Arrivals(), always=("/health",))
         async with httpx.AsyncClient(transport=httpx.ASGITransport(app=app), base_url="http://t") as client:
             inside = [asyncio.create_task(client.get("/wait")) for _ in range(2)]
             await asyncio.sleep(0.05)
@@ -75,6 +75,7 @@ class Impatient(ImpatientProtocol):
 async def port() -> AsyncIterator[int]:
     app: ASGIApp = CutSlowClients(
         application(asyncio.Event()),
+        Arrivals(),
         pause_seconds=0.2,
         pace=Pace(0.4, 1_000_000),
         uploads="/uploads/.*",
@@ -232,3 +233,44 @@ class TestSlowClients:
     async def test_an_ordinary_request_is_none_of_these(self, port: int) -> None:
         async with httpx.AsyncClient(base_url=f"http://127.0.0.1:{port}") as client:
             assert (await client.post("/things", json={"size": 1})).json() == {"size": 1}
+
+
+class TestPlaces:
+    @pytest.fixture
+    async def port(self) -> AsyncIterator[int]:
+        """A server with two places, whose bodies are left alone for a moment only."""
+        arrivals = Arrivals(undisturbed_seconds=0.1)
+        slow = Pace(20, 1)
+        app: ASGIApp = CutSlowClients(application(asyncio.Event()), arrivals, 20, slow, "/uploads/.*", slow)
+        limited = LimitConcurrency(UnexpectedFailures(app), most=2, arrivals=arrivals)
+        async with served(uvicorn.Config(limited, port=0, log_config=None, lifespan="off")) as number:
+            yield number
+
+    @staticmethod
+    async def others(port: int, head: bytes) -> list[tuple[asyncio.StreamReader, asyncio.StreamWriter]]:
+        """Two who began to send a body and do not go on."""
+        connections = [await asyncio.open_connection("127.0.0.1", port) for _ in range(2)]
+        for _, writer in connections:
+            writer.write(head)
+        await asyncio.sleep(0.3)
+        return connections
+
+    async def test_of_those_whose_body_does_not_come_are_given_to_others(self, port: int) -> None:
+        slow = await self.others(port, HEAD)
+        async with httpx.AsyncClient(base_url=f"http://127.0.0.1:{port}") as client:
+            answers = [(await client.post("/things", json={"size": 1})).status_code for _ in range(3)]
+
+        assert answers == [200, 200, 200]
+        first = await slow[0][0].readuntil(b"\r\n")
+        for _, writer in slow:
+            writer.close()
+        assert first.startswith(b"HTTP/1.1 408")
+
+    async def test_of_uploads_are_kept(self, port: int) -> None:
+        slow = await self.others(port, HEAD.replace(b"/things", b"/uploads/things"))
+        async with httpx.AsyncClient(base_url=f"http://127.0.0.1:{port}") as client:
+            answer = await client.post("/things", json={"size": 1})
+        for _, writer in slow:
+            writer.close()
+
+        assert answer.status_code == 503
