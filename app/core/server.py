@@ -53,23 +53,23 @@ class ImpatientProtocol(HttpToolsProtocol):
             self._refuse(HeadersTooLarge())
 
     def on_message_begin(self) -> None:
-        """Start it again with the first byte of every request."""
+        """Start counting, and the clock again, with the first byte of every request."""
         super().on_message_begin()
         self._head_bytes = self._head_lines = self._unused_bytes = 0
         self._start_clock()
 
     def on_url(self, url: bytes) -> None:
-        """Count it."""
+        """Count what came of the address."""
         self._count(len(url))
         super().on_url(url)
 
     def on_header(self, name: bytes, value: bytes) -> None:
-        """Count it."""
+        """Count the line, whether it stands before a body or behind it."""
         self._count(len(name) + len(value), lines=1)
         super().on_header(name, value)
 
     def on_headers_complete(self) -> None:
-        """Stop it; bodies have their own."""
+        """Stop the clock; bodies have their own."""
         self._stop_clock()
         super().on_headers_complete()
 

@@ -21,6 +21,7 @@ from app.core.errors import Rejected
 from app.core.http import Upstream, make_client
 from app.files.demo import FOLDER, NAMES
 from app.files.incoming import in_pieces
+from app.resources import CalculatorReady
 from tests.support.lifespan import running
 
 pytestmark = pytest.mark.cad
@@ -38,6 +39,14 @@ async def upstream() -> AsyncIterator[Upstream]:
 def request(**changes: Any) -> PriceRequest:
     asked = {"service_id": "cnc-milling", "material_id": "alum_D16", "dimensions": BOX}
     return PriceRequest.model_validate({**asked, **changes})
+
+
+async def test_is_ready_in_the_words_readiness_waits_for(upstream: Upstream) -> None:
+    await GeometryClient(upstream).analyse(in_pieces((FOLDER / NAMES[0]).read_bytes()), NAMES[0])
+
+    response = await upstream.request("GET", "/health/ready")
+
+    assert upstream.read(response, CalculatorReady).status == "ready"
 
 
 class TestGeometry:
