@@ -215,7 +215,7 @@ class Catalog:
     def _known(self) -> Mapping[str, Known]:
         found: dict[str, dict[str, KnownFigure]] = {}
         for one in self._table(Figure).values():
-            known = KnownFigure(one.value, one.unit, f"{one.table}/{one.key}")
+            known = KnownFigure(one.value, one.unit, one.full_key)
             found.setdefault(one.process, {})[one.id] = known
         return found
 

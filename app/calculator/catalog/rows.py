@@ -50,6 +50,11 @@ class Row(BaseModel):
         """
         return self.model_dump(mode="json", exclude_defaults=True)
 
+    @property
+    def full_key(self) -> str:
+        """How the row is called in the proof of a price."""
+        return f"{self.table}/{self.key}"
+
 
 class NamedRow(Row):
     """A row with an id that requests and other rows use."""

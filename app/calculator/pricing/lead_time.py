@@ -66,7 +66,7 @@ def days_by_rules(catalog: Catalog, choices: Choices, quantity: int) -> tuple[Da
     """Days of every order, of its covers (each once) and of its quantity band (original rule engine)."""
     band = band_of(quantity, catalog.bands)
     rows = [_of_row(row.id, row.days) for row in catalog.lead_time_parts.values()]
-    more = Days("quantity", LABELS["quantity"], band.days, rows=(f"{band.table}/{band.key}",))
+    more = Days("quantity", LABELS["quantity"], band.days, rows=(band.full_key,))
     return (*rows, *((more,) if band.days else ()), *_covers(choices))
 
 
@@ -128,13 +128,13 @@ def _of_row(row_id: str, days: int) -> Days:
 
 
 def _covers(choices: Choices) -> Iterator[Days]:
-    return (Days(row.id, row.label, row.days, rows=(f"{row.table}/{row.key}",)) for row in choices.covers)
+    return (Days(row.id, row.label, row.days, rows=(row.full_key,)) for row in choices.covers)
 
 
 def _control(choices: Choices) -> Iterator[Days]:
     row = choices.control
     if row.days:
-        yield Days(row.id, row.label, row.days, rows=(f"{row.table}/{row.key}",))
+        yield Days(row.id, row.label, row.days, rows=(row.full_key,))
 
 
 def _programming(lot: Lot, hours_per_day: Decimal) -> Iterator[Days]:
@@ -179,7 +179,7 @@ def _production(catalog: Catalog, lot: Lot) -> Days:
             "handwork": (by_hand, "h"),
             "hours_per_day": (shop.hours_per_day, "h"),
         },
-        (f"{shop.table}/{shop.key}",),
+        (shop.full_key,),
     )
 
 

@@ -69,7 +69,8 @@ class Lines:
         self.batches = quote.batches(quantity)
         self.work_factor = quote.work_factor(quantity, self.total)
         self.pieces = figure(quantity, "pieces")
-        self.priced = sorted(quote.amounts(quantity, self.total), key=lambda pair: PLACE_OF[pair[0].group])
+        amounts = quote.amounts(quantity, self.total, self.work_factor)
+        self.priced = sorted(amounts, key=lambda pair: PLACE_OF[pair[0].group])
         self._hours: dict[int, Decimal] = {}
 
     def selling(self) -> tuple[CostLine, ...]:
@@ -128,7 +129,7 @@ class Lines:
             inputs |= {name: figure(value, unit) for name, (value, unit) in leaf.rates.items()}
             if leaf.is_work and leaf.amount.per_piece and self.work_factor != ONE:
                 inputs["quantity_factor"] = figure(self.work_factor, "1")
-                rows += (self.quote.band_row(self.quantity),)
+                rows += (self.quote.band(self.quantity).full_key,)
         return _cost_line(
             code=leaf.code,
             label=leaf.label,

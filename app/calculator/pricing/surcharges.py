@@ -22,23 +22,18 @@ def hastened(leaves: Iterable[Leaf], option: LeadTimeOption) -> tuple[Leaf, ...]
         id=option.id, label=option.label, factor=option.factor, source=option.source, date=option.date
     )
     graded = [(leaf, leaf.is_work) for leaf in leaves]
-    return tuple(leaf for leaf, _ in _apply("rush", wished, graded, rows=(row_name(option),)))
-
-
-def row_name(row: Option | LeadTimeOption) -> str:
-    """How a row is called in the proof of a price."""
-    return f"{row.table}/{row.key}"
+    return tuple(leaf for leaf, _ in _apply("rush", wished, graded, rows=(option.full_key,)))
 
 
 def with_options(work: Sequence[Graded], choices: Choices) -> list[Leaf]:
     """The leaves of work with every option that was chosen, haste not."""
     leaves = list(work)
     if choices.process.graded:
-        leaves = _apply("tolerance", choices.tolerance, leaves, rows=(row_name(choices.tolerance),))
-        leaves = _apply("finishing", choices.finish, leaves, rows=(row_name(choices.finish),))
+        leaves = _apply("tolerance", choices.tolerance, leaves, rows=(choices.tolerance.full_key,))
+        leaves = _apply("finishing", choices.finish, leaves, rows=(choices.finish.full_key,))
     for cover in choices.covers:
-        leaves = _apply("covers", cover, _all(leaves), rows=(row_name(cover),), always=True)
-    control = _apply("control", choices.control, _all(leaves), rows=(row_name(choices.control),))
+        leaves = _apply("covers", cover, _all(leaves), rows=(cover.full_key,), always=True)
+    control = _apply("control", choices.control, _all(leaves), rows=(choices.control.full_key,))
     return [leaf for leaf, _ in control]
 
 

@@ -6,7 +6,7 @@ from decimal import Decimal
 from functools import cached_property
 
 from app.calculator.catalog.catalog import Catalog
-from app.calculator.catalog.rows import LeadTimeOption
+from app.calculator.catalog.rows import LeadTimeOption, QuantityBand
 from app.calculator.pricing.choices import Choices
 from app.calculator.pricing.leaf import Amount, Leaf, sum_of
 from app.calculator.pricing.leaves import leaves_of
@@ -56,12 +56,11 @@ class Quote:
 
     def band_factor(self, quantity: int) -> Decimal:
         """The factor of the quantity band on work."""
-        return band_of(quantity, self.catalog.bands).factor if self.by_rules else ONE
+        return self.band(quantity).factor if self.by_rules else ONE
 
-    def band_row(self, quantity: int) -> str:
-        """How the row of the quantity band is called in the proof of a price."""
-        band = band_of(quantity, self.catalog.bands)
-        return f"{band.table}/{band.key}"
+    def band(self, quantity: int) -> QuantityBand:
+        """The quantity band."""
+        return band_of(quantity, self.catalog.bands)
 
     def work_factor(self, quantity: int, total: Decimal) -> Decimal:
         """What is on the work of each piece of a total: the factor of the quantity band.
@@ -115,9 +114,12 @@ class Quote:
         batches = self.batches(quantity)
         return [amount.at(quantity, batches) for _, amount in leaf.features]
 
-    def amounts(self, quantity: int, total: Decimal) -> list[tuple[Leaf, Decimal]]:
-        """The leaves with their amounts: two decimals each, exactly the total of the quantity together."""
-        factor, batches = self.work_factor(quantity, total), self.batches(quantity)
+    def amounts(self, quantity: int, total: Decimal, factor: Decimal) -> list[tuple[Leaf, Decimal]]:
+        """The leaves with their amounts: two decimals each, exactly the total of the quantity together.
+
+        ``factor`` is that of `work_factor`.
+        """
+        batches = self.batches(quantity)
         leaves = [*self.leaves]
         weights = [
             leaf.amount.per_piece * quantity * (factor if leaf.is_work else ONE)
@@ -147,7 +149,7 @@ def _minimum(plan: Plan, choices: Choices, catalog: Catalog) -> tuple[Decimal, s
     if plan.minimum_per_order > shop.minimum_price:
         known = catalog.known_in(choices.process.tables(choices.params))
         return cents(plan.minimum_per_order), known["minimum_per_order"].row
-    return cents(shop.minimum_price), f"{shop.table}/{shop.key}"
+    return cents(shop.minimum_price), shop.full_key
 
 
 def _top_up(missing: Decimal, row: str) -> Leaf:

@@ -6,7 +6,7 @@ from decimal import ROUND_CEILING, Decimal
 
 from app.calculator.processes import labels
 from app.calculator.processes.base import ONE, ZERO, Job, Step
-from app.calculator.processes.cutting import hours, row_of
+from app.calculator.processes.cutting import hours
 from app.calculator.processes.drilling import Drilling
 from app.calculator.processes.end_mill import rpm
 from app.calculator.processes.shape import Hole
@@ -36,7 +36,7 @@ class Boring:
                     "depth_per_piece": (hole.depth_mm, "mm"),
                 },
                 feature_id=hole.id,
-                rows=(row_of(self.drilled.mills.data),),
+                rows=(self.drilled.mills.data.full_key,),
             )
             for hole in holes
         )

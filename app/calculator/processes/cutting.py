@@ -122,11 +122,6 @@ def machinability(job: Job) -> Machinability:
     return job.machinability
 
 
-def row_of(data: Machinability) -> str:
-    """How its row is called in the proof of a price."""
-    return f"{data.table}/{data.id}"
-
-
 def usual_size(form: Form, size_mm: Decimal) -> bool:
     """Whether the form is usually sold in this size."""
     limit = form.thickness_max_mm if form.thickness_max_mm is not None else form.across_max_mm

@@ -7,7 +7,7 @@ from decimal import Decimal
 from app.calculator.processes import labels
 from app.calculator.processes.base import MM3_PER_CM3, ZERO, Job, Step
 from app.calculator.processes.blanks import ROUND_SECTION
-from app.calculator.processes.cutting import hours, params_of, row_of
+from app.calculator.processes.cutting import hours, params_of
 from app.calculator.processes.end_mill import EndMills, rpm
 from app.calculator.processes.shape import Hole
 from app.calculator.processes.told import one_by_one
@@ -154,7 +154,7 @@ class Drilling:
                 "minutes": (minutes, "min"),
                 "actual_over_programmed_time": (figures["machine_factor"], "1"),
             },
-            rows=(row_of(self.mills.data),),
+            rows=(self.mills.data.full_key,),
         )
 
     def _words(self, hole: Hole) -> str:

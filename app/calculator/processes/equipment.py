@@ -47,6 +47,6 @@ def _material(job: Job, blank_mm3: Decimal) -> tuple[Charge, ...]:
         per_order=mass * price,
         is_material=True,
         inputs={"mass_per_order": (mass, "kg")},
-        rows=(f"{material.table}/{material.id}",),
+        rows=(material.full_key,),
     )
     return (charge,)

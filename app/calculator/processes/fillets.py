@@ -9,7 +9,7 @@ from decimal import Decimal
 
 from app.calculator.processes import labels
 from app.calculator.processes.base import PI, ZERO, Inputs, Job, Measured, Recognised, Step
-from app.calculator.processes.cutting import hours, row_of
+from app.calculator.processes.cutting import hours
 from app.calculator.processes.end_mill import EndMills
 from app.calculator.processes.told import one_by_one
 
@@ -88,7 +88,7 @@ class Filleting:
             figures=("edge_minutes", "machine_factor"),
             data=data,
             feature_id=feature_id,
-            rows=(row_of(self.mills.data),),
+            rows=(self.mills.data.full_key,),
         )
 
 

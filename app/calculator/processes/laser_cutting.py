@@ -74,7 +74,7 @@ def cut_plan(job: Job, flat: sheets.Flat, sheet: nesting.Nest, steps: tuple[Step
             "sheet_area_per_piece": (sheet.area_mm2, "mm2"),
             "sheets_per_piece": (1 / Decimal(sheet.pieces), "sheets"),
         },
-        material_rows=(f"{sheet.row.table}/{sheet.row.key}",),
+        material_rows=(sheet.row.full_key,),
         waste_included=True,
     )
 

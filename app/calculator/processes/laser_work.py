@@ -84,7 +84,7 @@ def speed_at(
     below, above = _around(rows, thickness_mm)
     share = _share(below.thickness_mm, above.thickness_mm, thickness_mm)
     minutes = (ONE - share) / _middle(below) + share / _middle(above)
-    names = dict.fromkeys(f"{row.table}/{row.key}" for row in (below, above))
+    names = dict.fromkeys(row.full_key for row in (below, above))
     return Speed(ONE / minutes, power, tuple(names))
 
 
@@ -103,10 +103,10 @@ def pierce_seconds(pierces: Sequence[LaserPierce], thickness_mm: Decimal) -> tup
         return ZERO, ()
     if thickness_mm >= pierces[-1].thickness_mm:
         last = pierces[-1]
-        return last.seconds * thickness_mm / last.thickness_mm, (f"{last.table}/{last.key}",)
+        return last.seconds * thickness_mm / last.thickness_mm, (last.full_key,)
     below, above = _around(pierces, thickness_mm)
     share = _share(below.thickness_mm, above.thickness_mm, thickness_mm)
-    names = dict.fromkeys(f"{row.table}/{row.key}" for row in (below, above))
+    names = dict.fromkeys(row.full_key for row in (below, above))
     return below.seconds + share * (above.seconds - below.seconds), tuple(names)
 
 

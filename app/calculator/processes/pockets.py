@@ -17,7 +17,7 @@ from app.calculator.processes.base import (
     Recognised,
     Step,
 )
-from app.calculator.processes.cutting import hours, row_of
+from app.calculator.processes.cutting import hours
 from app.calculator.processes.end_mill import EndMills
 from app.calculator.processes.told import one_by_one
 
@@ -185,5 +185,5 @@ class Pocketing:
                 **{f"{name}_minutes": (time, "min") for name, time in times._asdict().items()},
                 "actual_over_cutting_time": (self.job.figures["cutting_factor"], "1"),
             },
-            rows=(row_of(self.mills.data),),
+            rows=(self.mills.data.full_key,),
         )

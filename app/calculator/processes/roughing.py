@@ -5,7 +5,7 @@ from decimal import Decimal
 
 from app.calculator.processes import labels
 from app.calculator.processes.base import MM3_PER_CM3, ZERO, Job, Step
-from app.calculator.processes.cutting import hours, row_of
+from app.calculator.processes.cutting import hours
 from app.calculator.processes.end_mill import EndMills
 
 WATTS_MINUTE = Decimal(60000)
@@ -58,5 +58,5 @@ def roughing_step(job: Job, mills: EndMills, removed_mm3: Decimal) -> Step:
             "tool": (mills.largest_mm, "mm"),
             "actual_over_cutting_time": (job.figures["cutting_factor"], "1"),
         },
-        rows=(row_of(mills.data),),
+        rows=(mills.data.full_key,),
     )

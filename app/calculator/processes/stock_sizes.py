@@ -78,7 +78,7 @@ def _chosen(ways: list[_Way], alone: Piece) -> Piece:
         best.paid,
         best.blanks,
         f"{' x '.join(f'{size.normalize():f}' for size in best.whole)} mm",
-        f"{best.row.table}/{best.row.id}",
+        best.row.full_key,
         is_sold=best.is_sold,
     )
 

@@ -6,7 +6,7 @@ from decimal import Decimal
 
 from app.calculator.processes import labels
 from app.calculator.processes.base import MM2_PER_CM2, ONE, ZERO, Job, Measured, Recognised, Step
-from app.calculator.processes.cutting import hours, params_of, row_of
+from app.calculator.processes.cutting import hours, params_of
 from app.calculator.processes.end_mill import EndMills
 from app.calculator.processes.shape import FaceAreas
 from app.calculator.processes.told import one_by_one
@@ -81,7 +81,7 @@ class Finishing:
                 "factor_of_thin_walls": (slower, "1"),
                 "actual_over_cutting_time": (self.job.figures["cutting_factor"], "1"),
             },
-            rows=(row_of(self.mills.data),),
+            rows=(self.mills.data.full_key,),
         )
 
     def edges(self, chamfers: Sequence[Recognised]) -> tuple[Step, ...]:
@@ -110,7 +110,7 @@ class Finishing:
             figures=("edge_minutes", "machine_factor"),
             data={"feed": (self.mills.finish_feed_mm_min(self.job.figures["finishing_tool_mm"]), "mm/min")},
             feature_id=feature_id,
-            rows=(row_of(self.mills.data),),
+            rows=(self.mills.data.full_key,),
         )
 
 

@@ -152,7 +152,7 @@ class Turnery:
                 formula="time to remove what the turned profile leaves x pieces",
                 piece_hours=cutting.hours(minutes, self.job.figures["cutting_factor"]),
                 inputs={"removed_volume_per_piece": (left, "mm3")},
-                rows=(cutting.row_of(self.mills.data),),
+                rows=(self.mills.data.full_key,),
             ),
         )
 

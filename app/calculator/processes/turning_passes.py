@@ -9,7 +9,7 @@ from app.calculator.catalog.cutting_rows import Machinability
 from app.calculator.processes import labels
 from app.calculator.processes.base import ONE, PI, ZERO, Cylinder, Job, Measured, Recognised, Step
 from app.calculator.processes.blanks import ROUND_SECTION, Blank
-from app.calculator.processes.cutting import hours, machinability, row_of
+from app.calculator.processes.cutting import hours, machinability
 from app.calculator.processes.end_mill import rpm
 from app.calculator.processes.roughing import POWER, TOOL, power_limit_cm3_min
 from app.calculator.processes.shape import Turn
@@ -130,7 +130,7 @@ class Passes:
                 "removal_rate": (self._rate_cm3_min(), "cm3/min"),
                 "actual_over_cutting_time": (self.job.figures["cutting_factor"], "1"),
             },
-            rows=(row_of(data),),
+            rows=(data.full_key,),
         )
 
     def finishing_step(self, feature_id: str | None) -> Step:
@@ -154,7 +154,7 @@ class Passes:
             piece_hours=hours(minutes + parting, figures["cutting_factor"]),
             inputs={"way_per_piece": (way, "mm")},
             feature_id=feature_id,
-            rows=(row_of(data),),
+            rows=(data.full_key,),
         )
 
     def groove_steps(self, grooves: Sequence[Recognised]) -> tuple[Step, ...]:
@@ -187,7 +187,7 @@ class Passes:
                         "actual_over_cutting_time": (figures["cutting_factor"], "1"),
                     },
                     feature_id=groove.id,
-                    rows=(row_of(self.data),),
+                    rows=(self.data.full_key,),
                 )
             )
         return tuple(steps)
